@@ -1,0 +1,1 @@
+"""Registry of every error and hint code (see `registry`)."""

@@ -1,0 +1,1 @@
+"""How requests reach subgraphs: one small transport interface and its implementations."""
