@@ -1,0 +1,1 @@
+"""One subgraph: its state, read from SDL, and the rules it must keep by itself."""

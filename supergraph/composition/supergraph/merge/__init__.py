@@ -1,0 +1,1 @@
+"""Merging of the versions of one element that the subgraphs define; one module a kind."""

@@ -1,0 +1,1 @@
+"""Rules the merged schema must keep; one module a rule, named after its error code."""
