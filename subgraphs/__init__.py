@@ -1,0 +1,1 @@
+"""The messaging-operations service: one package per subgraph, and what they share."""

@@ -1,0 +1,1 @@
+"""Trying the service out: demo data, a live campaign, and the whole stack without Docker."""
