@@ -1,0 +1,1 @@
+"""The Federation specifications: links, directives, field sets, the supergraph that carries them."""

@@ -1,0 +1,315 @@
+"""A supergraph SDL read into records: which subgraph has which type, field, key and value.
+
+The join directives (https://specs.apollo.dev/join) say per type and field who owns what. They are
+read once, here; everything behind (query graph, planner, satisfiability) asks these records and
+never looks at the SDL again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    ConstDirectiveNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    FieldDefinitionNode,
+    GraphQLError,
+    InputObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ListTypeNode,
+    NamedTypeNode,
+    ObjectTypeDefinitionNode,
+    OperationType,
+    ScalarTypeDefinitionNode,
+    SchemaDefinitionNode,
+    TypeDefinitionNode,
+    TypeNode,
+    UnionTypeDefinitionNode,
+    parse,
+    parse_type,
+    value_from_ast_untyped,
+)
+
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import SupergraphError
+from supergraph.names import SubgraphName, TypeName
+
+__all__ = [
+    "FieldJoin",
+    "FieldState",
+    "KeyState",
+    "SupergraphState",
+    "TypeJoin",
+    "TypeKind",
+    "TypeState",
+    "parse_supergraph",
+]
+
+
+class TypeKind(Enum):
+    """The six kinds of named types."""
+
+    OBJECT = "object"
+    INTERFACE = "interface"
+    UNION = "union"
+    ENUM = "enum"
+    SCALAR = "scalar"
+    INPUT = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """One `@key` of a type in one subgraph; only a resolvable one can be entered by."""
+
+    fields: str
+    resolvable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypeJoin:
+    """How one subgraph takes part in a type."""
+
+    keys: tuple[KeyState, ...]
+    is_interface_object: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldJoin:
+    """How one subgraph takes part in a field.
+
+    `type_name` and `list_depth` are the field's type as that subgraph declares it, which may be a
+    subtype of the supergraph's. An external field is known to the subgraph, not resolved by it.
+    """
+
+    type_name: TypeName
+    list_depth: int
+    external: bool
+    requires: str | None
+    provides: str | None
+    override_label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """A field of the supergraph and its form in each subgraph that has it."""
+
+    name: str
+    type_name: TypeName
+    list_depth: int
+    joins: Mapping[SubgraphName, FieldJoin]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeState:
+    """A named type of the supergraph and its form in each subgraph that has it.
+
+    `interfaces` and `members` are per subgraph: a subgraph may know fewer of them than the whole.
+    """
+
+    name: TypeName
+    kind: TypeKind
+    joins: Mapping[SubgraphName, TypeJoin]
+    fields: Mapping[str, FieldState] = field(default_factory=dict)
+    interfaces: Mapping[SubgraphName, frozenset[TypeName]] = field(default_factory=dict)
+    members: Mapping[SubgraphName, frozenset[TypeName]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SupergraphState:
+    """A whole supergraph. `roots` maps "query", "mutation", "subscription" to type names."""
+
+    document: DocumentNode
+    subgraphs: Mapping[SubgraphName, str]
+    types: Mapping[TypeName, TypeState]
+    roots: Mapping[str, TypeName]
+
+
+def parse_supergraph(sdl: str) -> SupergraphState:
+    """Read a supergraph SDL.
+
+    Raises `SupergraphError` with INVALID_FEDERATION_SUPERGRAPH when it does not parse, carries no
+    `join__Graph`, or names a subgraph that is not in it.
+    """
+    try:
+        document = parse(sdl, no_location=True)
+    except GraphQLError as error:
+        raise _invalid(f"it is not valid GraphQL: {error.message}") from error
+    graphs = _read_graphs(document)
+    names = {enum_value: name for enum_value, (name, _) in graphs.items()}
+    types = {
+        TypeName(node.name.value): _read_type(node, names)
+        for node in document.definitions
+        if isinstance(node, TypeDefinitionNode) and "__" not in node.name.value
+    }
+    return SupergraphState(
+        document=document,
+        subgraphs=dict(graphs.values()),
+        types=types,
+        roots=_read_roots(document, types),
+    )
+
+
+def _invalid(why: str) -> SupergraphError:
+    return SupergraphError(
+        codes.INVALID_FEDERATION_SUPERGRAPH, f"The supergraph SDL cannot be loaded: {why}."
+    )
+
+
+def _read_graphs(document: DocumentNode) -> dict[str, tuple[SubgraphName, str]]:
+    for node in document.definitions:
+        if isinstance(node, EnumTypeDefinitionNode) and node.name.value == "join__Graph":
+            graphs: dict[str, tuple[SubgraphName, str]] = {}
+            for value in node.values or ():
+                arguments = next(iter(_applications(value.directives, "join__graph")), None)
+                if arguments is None:
+                    raise _invalid(f"join__Graph.{value.name.value} has no @join__graph")
+                name = SubgraphName(arguments["name"])
+                graphs[value.name.value] = (name, arguments.get("url") or "")
+            return graphs
+    raise _invalid("it has no enum join__Graph, so it is a plain schema or a subgraph's")
+
+
+def _read_roots(document: DocumentNode, types: Mapping[TypeName, TypeState]) -> dict[str, TypeName]:
+    for node in document.definitions:
+        if isinstance(node, SchemaDefinitionNode):
+            return {
+                operation.operation.value: TypeName(operation.type.name.value)
+                for operation in node.operation_types
+            }
+    defaults = {operation.value: operation.value.capitalize() for operation in OperationType}
+    return {kind: TypeName(name) for kind, name in defaults.items() if name in types}
+
+
+def _applications(
+    directives: Iterable[ConstDirectiveNode] | None, name: str
+) -> list[dict[str, Any]]:
+    """The argument values of each application of a directive."""
+    return [
+        {
+            argument.name.value: value_from_ast_untyped(argument.value)
+            for argument in directive.arguments or ()
+        }
+        for directive in directives or ()
+        if directive.name.value == name
+    ]
+
+
+_KINDS: Mapping[type[TypeDefinitionNode], TypeKind] = {
+    ObjectTypeDefinitionNode: TypeKind.OBJECT,
+    InterfaceTypeDefinitionNode: TypeKind.INTERFACE,
+    UnionTypeDefinitionNode: TypeKind.UNION,
+    EnumTypeDefinitionNode: TypeKind.ENUM,
+    ScalarTypeDefinitionNode: TypeKind.SCALAR,
+    InputObjectTypeDefinitionNode: TypeKind.INPUT,
+}
+
+
+def _read_type(node: TypeDefinitionNode, names: Mapping[str, SubgraphName]) -> TypeState:
+    name = TypeName(node.name.value)
+    joins = _read_type_joins(node, names)
+    fields: dict[str, FieldState] = {}
+    interfaces: dict[SubgraphName, frozenset[TypeName]] = {}
+    members: dict[SubgraphName, frozenset[TypeName]] = {}
+    if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+        fields = {item.name.value: _read_field(item, joins, names) for item in node.fields or ()}
+        interfaces = _per_subgraph(
+            node, ("join__implements", "interface"), node.interfaces, joins, names
+        )
+    elif isinstance(node, UnionTypeDefinitionNode):
+        members = _per_subgraph(node, ("join__unionMember", "member"), node.types, joins, names)
+    return TypeState(
+        name=name,
+        kind=_KINDS[type(node)],
+        joins=joins,
+        fields=fields,
+        interfaces=interfaces,
+        members=members,
+    )
+
+
+def _graph(arguments: Mapping[str, Any], names: Mapping[str, SubgraphName]) -> SubgraphName:
+    graph = arguments.get("graph")
+    if graph not in names:
+        raise _invalid(f"a join directive names the unknown graph {graph!r}")
+    return names[str(graph)]
+
+
+def _read_type_joins(
+    node: TypeDefinitionNode, names: Mapping[str, SubgraphName]
+) -> dict[SubgraphName, TypeJoin]:
+    keys: dict[SubgraphName, list[KeyState]] = {}
+    interface_objects: set[SubgraphName] = set()
+    for arguments in _applications(node.directives, "join__type"):
+        subgraph = _graph(arguments, names)
+        own_keys = keys.setdefault(subgraph, [])
+        if arguments.get("key") is not None:
+            own_keys.append(KeyState(arguments["key"], arguments.get("resolvable", True)))
+        if arguments.get("isInterfaceObject"):
+            interface_objects.add(subgraph)
+    return {
+        subgraph: TypeJoin(tuple(own_keys), subgraph in interface_objects)
+        for subgraph, own_keys in keys.items()
+    }
+
+
+def _read_field(
+    node: FieldDefinitionNode,
+    type_joins: Mapping[SubgraphName, TypeJoin],
+    names: Mapping[str, SubgraphName],
+) -> FieldState:
+    type_name, list_depth = _unwrap(node.type)
+    applications = _applications(node.directives, "join__field")
+    joins: dict[SubgraphName, FieldJoin] = {}
+    for arguments in applications:
+        if arguments.get("graph") is None:
+            continue  # an interface object's field, copied to an implementation by composition
+        own_name, own_depth = type_name, list_depth
+        if arguments.get("type") is not None:
+            own_name, own_depth = _unwrap(parse_type(arguments["type"], no_location=True))
+        joins[_graph(arguments, names)] = FieldJoin(
+            type_name=own_name,
+            list_depth=own_depth,
+            # An overridden field that the old subgraph still uses is like an external one there.
+            external=bool(arguments.get("external") or arguments.get("usedOverridden")),
+            requires=arguments.get("requires"),
+            provides=arguments.get("provides"),
+            override_label=arguments.get("overrideLabel"),
+        )
+    if not applications:  # no @join__field at all: every subgraph that has the type has the field
+        plain = FieldJoin(type_name, list_depth, False, None, None, None)
+        joins = dict.fromkeys(type_joins, plain)
+    return FieldState(node.name.value, type_name, list_depth, joins)
+
+
+def _unwrap(node: TypeNode) -> tuple[TypeName, int]:
+    """The named type, and how many lists are around it."""
+    depth = 0
+    while not isinstance(node, NamedTypeNode):
+        depth += isinstance(node, ListTypeNode)
+        node = node.type  # type: ignore[attr-defined] # the other two kinds of node both wrap one
+    return TypeName(node.name.value), depth
+
+
+def _per_subgraph(
+    node: TypeDefinitionNode,
+    directive: tuple[str, str],
+    clause: Iterable[NamedTypeNode] | None,
+    joins: Mapping[SubgraphName, TypeJoin],
+    names: Mapping[str, SubgraphName],
+) -> dict[SubgraphName, frozenset[TypeName]]:
+    """Interfaces or union members by subgraph.
+
+    `directive` is the join directive and the argument that name one of them. Before join v0.2
+    there were none: the clause alone said it, for every subgraph with the type.
+    """
+    name, argument = directive
+    found: dict[SubgraphName, set[TypeName]] = {subgraph: set() for subgraph in joins}
+    applications = _applications(node.directives, name)
+    for arguments in applications:
+        found.setdefault(_graph(arguments, names), set()).add(TypeName(arguments[argument]))
+    if not applications:
+        everywhere = {TypeName(item.name.value) for item in clause or ()}
+        found = dict.fromkeys(found, everywhere)
+    return {subgraph: frozenset(own) for subgraph, own in found.items()}
