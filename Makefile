@@ -1,0 +1,63 @@
+# The commands of the repository; `make help` lists them. Each sets up what it needs first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+GRAPHIQL := supergraph/server/graphiql
+PORT ?= 4000
+WORKERS ?= 2
+# What `make test` leaves to `make test-full`.
+QUICK := not long
+
+.PHONY: help setup graphiql run demo stack schema check test test-full bench bench-compose clean
+
+help:  ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed  ## Create .venv with everything pinned; instant when nothing changed
+
+.venv/.installed: requirements/all.txt requirements/bootstrap.txt requirements/install.sh pyproject.toml
+	@PYTHON="$(PYTHON)" requirements/install.sh
+	@touch $@
+
+graphiql: $(GRAPHIQL)/.built  ## Build the browser bundle, where Node is there
+
+$(GRAPHIQL)/.built: $(GRAPHIQL)/package-lock.json $(GRAPHIQL)/vite.config.js $(GRAPHIQL)/build.sh $(wildcard $(GRAPHIQL)/index.html $(GRAPHIQL)/src/*)
+	@$(GRAPHIQL)/build.sh
+	@if [ -e $(GRAPHIQL)/dist/index.html ]; then touch $@; fi
+
+run: setup graphiql  ## Start everything in one process with demo data on 127.0.0.1:4000
+	@exec $(BIN)/python -m subgraphs.demo run --port $(PORT)
+
+demo: setup  ## Launch a campaign and watch it live in the terminal; URL=... takes a running gateway
+	@exec $(BIN)/python -m subgraphs.demo campaign $(if $(URL),--url $(URL))
+
+stack: setup graphiql  ## Start the distributed mode: PostgreSQL, Redis, subgraphs, worker, two gateways
+	@exec $(BIN)/python -m subgraphs.demo stack
+
+schema: setup  ## Write schema/*.graphql again
+	@$(BIN)/python -m subgraphs.demo schema
+
+check: setup  ## Format, lint, types, import layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: check graphiql  ## Every check and test but the long ones
+	@export SUPERGRAPH_TESTS_WITHOUT="$$(tests/kit/install.sh)"; \
+	$(BIN)/pytest -n $(WORKERS) -m "$(QUICK)"
+
+test-full: QUICK := long or not long
+test-full: test  ## The long tests too
+
+bench: setup  ## Time the gateway on the README's query
+	@$(BIN)/python -m tests.bench.request
+
+bench-compose: setup  ## Time the composition of our own subgraphs
+	@$(BIN)/python -m tests.bench.compose
+
+clean:  ## Remove what was built; data/ stays
+	rm -rf .venv build $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(GRAPHIQL)/.built
