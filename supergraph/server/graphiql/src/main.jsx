@@ -1,0 +1,40 @@
+// GraphiQL with everything on board: no script, style or font comes from another server.
+
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import '@graphiql/plugin-explorer/style.css';
+import { createGraphiQLFetcher, createLocalStorage } from '@graphiql/toolkit';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import { createRoot } from 'react-dom/client';
+
+import { readConfig } from './config.js';
+import './style.css';
+
+const config = readConfig(document.getElementById('graphiql-config'));
+const headersText = Object.keys(config.headers).length
+  ? JSON.stringify(config.headers, null, 2)
+  : undefined;
+
+// Headers also travel in the connection_init message, since a browser sets none on a WebSocket.
+// GraphiQL forgets headers when the page is loaded again, so the gateway's defaults stand below
+// whatever the headers editor says.
+const fetcher = createGraphiQLFetcher({
+  url: config.endpoint,
+  headers: config.headers,
+  subscriptionUrl: config.subscriptionUrl,
+  wsConnectionParams: config.headers,
+});
+
+createRoot(document.getElementById('graphiql')).render(
+  <GraphiQL
+    fetcher={fetcher}
+    plugins={[HISTORY_PLUGIN, explorerPlugin()]}
+    storage={createLocalStorage({ namespace: 'supergraph' })}
+    defaultHeaders={headersText}
+    defaultTabs={config.documents.map((query) => ({ query, headers: headersText }))}
+    defaultEditorToolsVisibility={false}
+  >
+    <GraphiQL.Logo>Supergraph</GraphiQL.Logo>
+  </GraphiQL>,
+);
