@@ -11,7 +11,14 @@ from supergraph.error_codes import runtime as codes
 from supergraph.error_codes.registry import ErrorCode
 from supergraph.names import SubgraphName
 
-__all__ = ["ClientError", "GatewayError", "SubgraphError", "SupergraphError", "invariant"]
+__all__ = [
+    "ClientError",
+    "GatewayError",
+    "SubgraphError",
+    "SupergraphError",
+    "broken_invariant",
+    "invariant",
+]
 
 
 class SupergraphError(Exception):
@@ -57,8 +64,9 @@ def invariant(condition: object, why: str) -> None:
     Unlike `assert` it stays under `python -O`; `why` says what the code relies on.
     """
     if not condition:
-        _broken(why)
+        broken_invariant(why)
 
 
-def _broken(why: str) -> NoReturn:
+def broken_invariant(why: str) -> NoReturn:
+    """Raise the masked INTERNAL error of `invariant`, from a branch that must be unreachable."""
     raise GatewayError(codes.INTERNAL, f"invariant broken: {why}")

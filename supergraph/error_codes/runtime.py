@@ -21,6 +21,61 @@ GRAPHQL_VALIDATION_FAILED = _client(
 BAD_USER_INPUT = _client(
     "BAD_USER_INPUT", 400, "A variable is missing or its value does not fit its type."
 )
+GRAPHQL_UNKNOWN_OPERATION_NAME = _client(
+    "GRAPHQL_UNKNOWN_OPERATION_NAME",
+    400,
+    "The document has no operation of that name, or several and none was named.",
+)
+INTROSPECTION_DISABLED = _client(
+    "INTROSPECTION_DISABLED", 400, "The schema is not open to introspection here."
+)
+MUTATION_FORBIDDEN = _client(
+    "MUTATION_FORBIDDEN", 405, "A GET request asks for a mutation; only POST may change things."
+)
+SUBSCRIPTION_TRANSPORT_REQUIRED = _client(
+    "SUBSCRIPTION_TRANSPORT_REQUIRED",
+    406,
+    "A subscription was asked for in a way that can carry one answer only.",
+)
+INVALID_GRAPHQL_REQUEST = _client(
+    "INVALID_GRAPHQL_REQUEST", 400, "The request is not a GraphQL request: wrong JSON or types."
+)
+MISSING_QUERY_STRING = _client("MISSING_QUERY_STRING", 400, "The request has no query.")
+REQUEST_TOO_LARGE = _client(
+    "REQUEST_TOO_LARGE", 413, "The request's body is over the configured size limit."
+)
+REQUEST_TIMEOUT = _client(
+    "REQUEST_TIMEOUT", 408, "The request's body did not arrive within the time limit."
+)
+INVALID_CONTENT_TYPE_HEADER = _client(
+    "INVALID_CONTENT_TYPE_HEADER", 415, "The body is of a media type that is not understood."
+)
+INVALID_ACCEPT_HEADER = _client(
+    "INVALID_ACCEPT_HEADER", 406, "No media type the client accepts can be answered."
+)
+METHOD_NOT_ALLOWED = _client("METHOD_NOT_ALLOWED", 405, "The path does not answer this method.")
+NOT_FOUND = _client("NOT_FOUND", 404, "Nothing is served at this path.")
+CSRF_ERROR = _client(
+    "CSRF_ERROR",
+    400,
+    "A browser could have sent the request without asking first, and nothing proves it did not.",
+)
+DOCUMENT_TOO_LARGE = _client(
+    "DOCUMENT_TOO_LARGE", 400, "The document's text is over the configured size limit."
+)
+MAX_TOKENS_LIMIT = _client("MAX_TOKENS_LIMIT", 400, "The document has too many tokens.")
+MAX_DEPTH_LIMIT = _client("MAX_DEPTH_LIMIT", 400, "The operation's fields are nested too deeply.")
+MAX_ALIASES_LIMIT = _client("MAX_ALIASES_LIMIT", 400, "The operation has too many aliases.")
+MAX_ROOT_FIELDS_LIMIT = _client(
+    "MAX_ROOT_FIELDS_LIMIT", 400, "The operation selects too many root fields."
+)
+MAX_FIELDS_LIMIT = _client(
+    "MAX_FIELDS_LIMIT", 400, "The document selects too many fields once fragments are expanded."
+)
+
+OPERATION_TOO_LARGE = _client(
+    "OPERATION_TOO_LARGE", 400, "The operation has too many fields once fragments are expanded."
+)
 
 # --- a subgraph ---------------------------------------------------------------------------
 DOWNSTREAM_SERVICE_ERROR = _subgraph(
@@ -74,4 +129,10 @@ INVALID_FEDERATION_SUPERGRAPH = declare(
         CodeKind.FILE,
         "The supergraph SDL cannot be loaded: it is not a supergraph this version understands.",
     )
+)
+CONFIG_UNREADABLE = declare(
+    ErrorCode("CONFIG_UNREADABLE", CodeKind.FILE, "A configuration file cannot be read.")
+)
+CONFIG_INVALID = declare(
+    ErrorCode("CONFIG_INVALID", CodeKind.FILE, "A configuration file has a wrong key or value.")
 )

@@ -1,0 +1,1 @@
+"""From the query tree to requests: the fetch graph and its optimisations."""

@@ -1,0 +1,129 @@
+"""Turn the fetch graph into plan nodes: what runs after what, and what at the same time.
+
+A step that depends on one branch of a parallel block only is nested in that branch, so that it
+need not wait for the others; a step that depends on several follows the whole block.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from graphql import print_ast
+
+from supergraph.errors import invariant
+from supergraph.planner.fetch.step import FetchGraph, FetchStep
+from supergraph.planner.operation import NormalizedOperation
+from supergraph.planner.plan_nodes import (
+    ConditionNode,
+    FetchNode,
+    FlattenNode,
+    ParallelNode,
+    PlanNode,
+    RequiredFragment,
+    SequenceNode,
+    SubscriptionNode,
+)
+from supergraph.query_graph.graph import QueryGraph
+
+__all__ = ["schedule"]
+
+_NOT_A_NAME = re.compile(r"\W")
+
+
+def schedule(
+    graph: FetchGraph, operation: NormalizedOperation, query_graph: QueryGraph
+) -> PlanNode | None:
+    """The executable tree for a fetch graph; None when it has no steps."""
+    if not graph.steps:
+        return None
+    scheduler = _Scheduler(graph, operation, query_graph)
+    if operation.kind == "subscription":
+        return scheduler.subscription(graph.steps)
+    return scheduler.block(graph.steps, frozenset())
+
+
+class _Scheduler:
+    def __init__(
+        self, graph: FetchGraph, operation: NormalizedOperation, query_graph: QueryGraph
+    ) -> None:
+        self._operation = operation
+        self._query_graph = query_graph
+        self._numbers = {step: index for index, step in enumerate(graph.steps)}
+
+    def subscription(self, steps: Sequence[FetchStep]) -> SubscriptionNode:
+        primary, rest = steps[0], steps[1:]
+        invariant(not primary.requires, "a subscription starts at its root field")
+        node = self.block(rest, frozenset({primary})) if rest else None
+        return SubscriptionNode(self._fetch(primary), node)
+
+    def block(self, steps: Sequence[FetchStep], done: frozenset[FetchStep]) -> PlanNode:
+        """Place the steps (parents before children), given what is done before the block."""
+        ready = [step for step in steps if step.parents <= done]
+        invariant(ready, "the fetch graph has no cycle")
+        branches: dict[FetchStep, frozenset[FetchStep]] = {}
+        for step in steps:
+            above = (branches.get(parent, frozenset()) for parent in step.parents)
+            branches[step] = frozenset({step}) if step in ready else frozenset().union(*above)
+        nodes = []
+        for first in ready:
+            own = [step for step in steps if step is not first and branches[step] == {first}]
+            node = self._node(first)
+            nodes.append(_sequence([node, self.block(own, done | {first})]) if own else node)
+        shared = [step for step in steps if len(branches[step]) > 1]
+        if not shared:
+            return _parallel(nodes)
+        placed = done.union(step for step in steps if len(branches[step]) == 1)
+        return _sequence([_parallel(nodes), self.block(shared, placed)])
+
+    def _node(self, step: FetchStep) -> PlanNode:
+        fetch = self._fetch(step)
+        node: PlanNode = FlattenNode(step.path, fetch) if step.requires else fetch
+        for condition in sorted(step.selection.common_conditions()):
+            node = ConditionNode(condition, node)
+        return node
+
+    def _fetch(self, step: FetchStep) -> FetchNode:
+        selection = step.selection.print()
+        # A root step of a mutation or subscription keeps its kind; entities are always queried.
+        kind = "query" if step.requires else self._operation.kind
+        used = sorted(step.selection.variables())
+        definitions = [print_ast(self._operation.variables[name]) for name in used]
+        body = f"{{ {selection} }}"
+        if step.requires:
+            definitions.insert(0, "$representations: [_Any!]!")
+            body = f"{{ _entities(representations: $representations) {body} }}"
+        name = self._operation_name(step)
+        head = f"{kind} {name or ''}".rstrip()
+        if definitions:
+            head += f"({', '.join(definitions)})"
+        return FetchNode(
+            service_name=step.subgraph,
+            operation=f"{head} {body}" if head != "query" else body,
+            operation_name=name,
+            operation_kind=kind,
+            variable_usages=tuple(used),
+            selection=selection,
+            requires=tuple(
+                RequiredFragment(
+                    type_name, self._query_graph.api_possible_types(type_name), tuple(required)
+                )
+                for type_name, required in step.requires.items()
+            ),
+        )
+
+    def _operation_name(self, step: FetchStep) -> str | None:
+        """`<operation>__<subgraph>__<n>`: traces and logs of subgraphs tell where it came from."""
+        if self._operation.name is None:
+            return None
+        subgraph = _NOT_A_NAME.sub("_", step.subgraph)
+        return f"{self._operation.name}__{subgraph}__{self._numbers[step]}"
+
+
+def _sequence(nodes: Iterable[PlanNode]) -> PlanNode:
+    flat: list[PlanNode] = []
+    for node in nodes:
+        flat.extend(node.nodes if isinstance(node, SequenceNode) else (node,))
+    return flat[0] if len(flat) == 1 else SequenceNode(tuple(flat))
+
+
+def _parallel(nodes: Sequence[PlanNode]) -> PlanNode:
+    return nodes[0] if len(nodes) == 1 else ParallelNode(tuple(nodes))

@@ -1,0 +1,150 @@
+"""The selection set a fetch step sends, while it is being built."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from graphql import ArgumentNode, VariableNode, Visitor, print_ast, visit
+
+from supergraph.names import TypeName
+from supergraph.planner.operation import NO_CONDITIONS, Conditions
+
+__all__ = ["FetchField", "FetchSelection"]
+
+
+@dataclass(slots=True)
+class FetchField:
+    """A field as it is asked from the subgraph."""
+
+    name: str
+    response_key: str
+    arguments: tuple[ArgumentNode, ...]
+    conditions: Conditions
+    selection: "FetchSelection | None" = None
+
+
+@dataclass(slots=True)
+class FetchSelection:
+    """A mutable selection set; adding what is there already changes nothing."""
+
+    selects_typename: bool = False
+    fields: dict[tuple[str, Conditions], FetchField] = field(default_factory=dict)
+    fragments: dict[tuple[TypeName, Conditions], "FetchSelection"] = field(default_factory=dict)
+
+    def add(
+        self,
+        name: str,
+        response_key: str,
+        arguments: tuple[ArgumentNode, ...] = (),
+        conditions: Conditions = NO_CONDITIONS,
+    ) -> FetchField:
+        """The field under its response key and conditions, added if it was missing."""
+        key = (response_key, conditions)
+        if key not in self.fields:
+            self.fields[key] = FetchField(name, response_key, arguments, conditions)
+        return self.fields[key]
+
+    def on_type(
+        self, type_name: TypeName, conditions: Conditions = NO_CONDITIONS
+    ) -> "FetchSelection":
+        """The selection set for values of a type, added if it was missing."""
+        return self.fragments.setdefault((type_name, conditions), FetchSelection())
+
+    def absorb(self, other: "FetchSelection") -> None:
+        """Add everything another selection set asks for."""
+        self.selects_typename |= other.selects_typename
+        for item in other.fields.values():
+            own = self.add(item.name, item.response_key, item.arguments, item.conditions)
+            if item.selection is not None:
+                if own.selection is None:
+                    own.selection = FetchSelection()
+                own.selection.absorb(item.selection)
+        for (type_name, conditions), selection in other.fragments.items():
+            self.on_type(type_name, conditions).absorb(selection)
+
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return not (
+            self.selects_typename
+            or self.fields
+            or any(not selection.is_empty() for selection in self.fragments.values())
+        )
+
+    def print(self) -> str:
+        """The text between the braces."""
+        parts = ["__typename"] if self.selects_typename else []
+        parts += [_print_field(item) for item in self.fields.values()]
+        for (type_name, conditions), selection in self.fragments.items():
+            if not selection.is_empty():
+                inner = f"... on {type_name} {{ {selection.print()} }}"
+                parts.append(_print_conditional(inner, conditions))
+        # A selection set may not be empty; `__typename` asks for nothing that could fail.
+        return " ".join(parts) or "__typename"
+
+    def common_conditions(self) -> Conditions:
+        """The conditions that everything asked for here has in common."""
+        own = [item.conditions for item in self.fields.values()]
+        own += [
+            conditions | selection.common_conditions()
+            for (_, conditions), selection in self.fragments.items()
+            if not selection.is_empty()
+        ]
+        return frozenset.intersection(*own) if own else NO_CONDITIONS
+
+    def variables(self) -> set[str]:
+        """Names of the variables used in arguments and conditions."""
+        found: set[str] = set()
+        for item in self.fields.values():
+            found |= {condition.variable for condition in item.conditions}
+            found |= _variables_in(item.arguments)
+            if item.selection is not None:
+                found |= item.selection.variables()
+        for (_, conditions), selection in self.fragments.items():
+            found |= {condition.variable for condition in conditions}
+            found |= selection.variables()
+        return found
+
+
+def _print_field(item: FetchField) -> str:
+    text = item.name
+    if item.response_key != item.name:
+        text = f"{item.response_key}: {text}"
+    if item.arguments:
+        text += f"({', '.join(print_ast(node) for node in item.arguments)})"
+    directives = _directives(item.conditions)
+    inner = f" {{ {item.selection.print()} }}" if item.selection is not None else ""
+    if directives is None:
+        return _print_conditional(text + inner, item.conditions)
+    return text + directives + inner
+
+
+def _directives(conditions: Conditions) -> str | None:
+    """The conditions as directives on one place; None where one directive would stand twice."""
+    if len({condition.includes for condition in conditions}) != len(conditions):
+        return None
+    return "".join(
+        f" @{'include' if condition.includes else 'skip'}(if: ${condition.variable})"
+        for condition in sorted(conditions)
+    )
+
+
+def _print_conditional(inner: str, conditions: Conditions) -> str:
+    """Wrap in as many fragments as conditions: `@include` may not be repeated in one place."""
+    for condition in sorted(conditions):
+        inner = f"...{_directives(frozenset({condition}))} {{ {inner} }}"
+    return inner
+
+
+class _VariableCollector(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.names.add(node.name.value)
+
+
+def _variables_in(arguments: Iterable[ArgumentNode]) -> set[str]:
+    collector = _VariableCollector()
+    for node in arguments:
+        visit(node, collector)
+    return collector.names

@@ -1,0 +1,1 @@
+"""From the document's syntax to normalized selections."""

@@ -1,0 +1,218 @@
+"""Inline fragments, merge duplicate fields, decide literal conditions.
+
+The result means the same as the document under CollectFields
+(https://spec.graphql.org/draft/#CollectFields()), for every value of its variables: fields with
+the same response key but different conditions stay apart, everything else is merged. Field sets of
+keys and `@requires` go through the same code, so that the planner knows one form only.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    parse,
+    print_ast,
+)
+
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import ClientError, invariant
+from supergraph.names import TypeName
+from supergraph.planner.operation import (
+    NO_CONDITIONS,
+    Condition,
+    Conditions,
+    Field,
+    Fragment,
+    NormalizedOperation,
+    Selection,
+    Selections,
+)
+from supergraph.query_graph.graph import QueryGraph
+
+__all__ = ["NORMALIZED_FIELDS_MAX", "normalize_field_set", "normalize_operation"]
+
+#: Fields an operation may have once its fragments are inlined. Nested fragments can grow a short
+#: document exponentially; beyond this the operation is refused with OPERATION_TOO_LARGE.
+NORMALIZED_FIELDS_MAX = 20_000
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """The occurrences at one level of a selection set, in order of first appearance."""
+
+    parent: TypeName
+    fields: dict[tuple[str, Conditions], list[FieldNode]] = field(default_factory=dict)
+    fragments: dict[tuple[TypeName, Conditions], "_Bucket"] = field(default_factory=dict)
+    order: list[tuple[bool, str, Conditions]] = field(default_factory=list)  # True: a fragment
+
+
+def normalize_operation(
+    document: DocumentNode, operation: OperationDefinitionNode, graph: QueryGraph
+) -> NormalizedOperation:
+    """Normalize one operation of a valid document.
+
+    Raises `ClientError` with OPERATION_TOO_LARGE when it grows over `NORMALIZED_FIELDS_MAX`.
+    """
+    fragments = {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    kind = operation.operation.value
+    root_type = graph.state.roots[kind]
+    normalizer = _Normalizer(graph, fragments)
+    return NormalizedOperation(
+        kind=kind,
+        name=operation.name.value if operation.name else None,
+        root_type=root_type,
+        selections=normalizer.normalize(root_type, [operation.selection_set]),
+        variables={node.variable.name.value: node for node in operation.variable_definitions or ()},
+    )
+
+
+def normalize_field_set(text: str, parent: TypeName, graph: QueryGraph) -> Selections:
+    """Normalize the field set of a key, `@requires` or `@provides`."""
+    document = parse(f"{{{text}}}", no_location=True)
+    operation = document.definitions[0]
+    invariant(isinstance(operation, OperationDefinitionNode), "a field set is a selection set")
+    selection_set: SelectionSetNode = operation.selection_set  # type: ignore[attr-defined]
+    return _Normalizer(graph, {}).normalize(parent, [selection_set])
+
+
+class _Normalizer:
+    def __init__(self, graph: QueryGraph, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._graph = graph
+        self._fragments = fragments
+        self._fields_left = NORMALIZED_FIELDS_MAX
+
+    def normalize(self, parent: TypeName, sources: Iterable[SelectionSetNode]) -> Selections:
+        bucket = _Bucket(parent)
+        visited: set[tuple[str, TypeName, Conditions]] = set()
+        for source in sources:
+            self._collect(bucket, source, NO_CONDITIONS, visited)
+        return self._build(bucket)
+
+    def _collect(
+        self,
+        bucket: _Bucket,
+        selection_set: SelectionSetNode,
+        conditions: Conditions,
+        visited: set[tuple[str, TypeName, Conditions]],
+    ) -> None:
+        for node in selection_set.selections:
+            own = _with_directives(conditions, node.directives)
+            if own is None:
+                continue
+            if isinstance(node, FieldNode):
+                self._add_field(bucket, node, own)
+                continue
+            if isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                inner = node.selection_set
+            elif isinstance(node, FragmentSpreadNode):
+                spread = self._fragments[node.name.value]
+                # A fragment spread twice at the same place adds nothing the second time.
+                mark = (node.name.value, bucket.parent, own)
+                if mark in visited:
+                    continue
+                visited.add(mark)
+                condition = spread.type_condition
+                inner = spread.selection_set
+            else:
+                continue
+            type_condition = TypeName(condition.name.value) if condition else bucket.parent
+            self._enter_fragment(bucket, type_condition, inner, own, visited)
+
+    def _add_field(self, bucket: _Bucket, node: FieldNode, conditions: Conditions) -> None:
+        self._fields_left -= 1
+        if self._fields_left < 0:
+            raise ClientError(
+                codes.OPERATION_TOO_LARGE,
+                f"The operation selects more than {NORMALIZED_FIELDS_MAX} fields "
+                "once its fragments are expanded.",
+            )
+        key = ((node.alias or node.name).value, conditions)
+        if key not in bucket.fields:
+            bucket.fields[key] = []
+            bucket.order.append((False, *key))
+        bucket.fields[key].append(node)
+
+    def _enter_fragment(
+        self,
+        bucket: _Bucket,
+        type_condition: TypeName,
+        inner: SelectionSetNode,
+        conditions: Conditions,
+        visited: set[tuple[str, TypeName, Conditions]],
+    ) -> None:
+        of_parent = self._graph.api_possible_types(bucket.parent)
+        of_fragment = self._graph.api_possible_types(type_condition)
+        if type_condition == bucket.parent or (of_parent <= of_fragment and len(of_parent) == 1):
+            self._collect(bucket, inner, conditions, visited)
+            return
+        if not of_parent & of_fragment:
+            return
+        key = (type_condition, conditions)
+        if key not in bucket.fragments:
+            bucket.fragments[key] = _Bucket(type_condition)
+            bucket.order.append((True, *key))
+        # The fragment carries the conditions; inside it they hold already.
+        self._collect(bucket.fragments[key], inner, NO_CONDITIONS, visited)
+
+    def _build(self, bucket: _Bucket) -> Selections:
+        built: list[Selection] = []
+        for is_fragment, name, conditions in bucket.order:
+            if not is_fragment:
+                key = (name, conditions)
+                built.append(self._build_field(bucket.parent, bucket.fields[key], key))
+                continue
+            type_condition = TypeName(name)
+            selections = self._build(bucket.fragments[type_condition, conditions])
+            if selections:
+                built.append(Fragment(type_condition, selections, conditions))
+        return tuple(built)
+
+    def _build_field(
+        self, parent: TypeName, nodes: list[FieldNode], key: tuple[str, Conditions]
+    ) -> Field:
+        first = nodes[0]
+        arguments = tuple(sorted(first.arguments or (), key=lambda node: node.name.value))
+        sources = [node.selection_set for node in nodes if node.selection_set is not None]
+        selections: Selections = ()
+        if sources and not first.name.value.startswith("__"):
+            state = self._graph.type_state(parent).fields[first.name.value]
+            selections = self.normalize(state.type_name, sources)
+        return Field(
+            name=first.name.value,
+            response_key=key[0],
+            arguments=arguments,
+            signature=",".join(print_ast(node) for node in arguments),
+            conditions=key[1],
+            selections=selections,
+        )
+
+
+def _with_directives(
+    conditions: Conditions, directives: Iterable[DirectiveNode] | None
+) -> Conditions | None:
+    """The conditions with a selection's own added; None when it is excluded by a literal."""
+    for directive in directives or ():
+        name = directive.name.value
+        if name not in {"skip", "include"}:
+            continue
+        argument = next(iter(directive.arguments or ())).value
+        if isinstance(argument, VariableNode):
+            conditions = conditions | {Condition(argument.name.value, name == "include")}
+        elif isinstance(argument, BooleanValueNode) and argument.value != (name == "include"):
+            return None
+    return conditions

@@ -1,0 +1,84 @@
+"""Normalized selections: what an operation, a key or a `@requires` asks for, in one form."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from graphql import ArgumentNode, VariableDefinitionNode
+
+from supergraph.names import TypeName
+
+__all__ = [
+    "NO_CONDITIONS",
+    "Condition",
+    "Conditions",
+    "Field",
+    "Fragment",
+    "NormalizedOperation",
+    "Selection",
+    "Selections",
+    "count_leaves",
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """`@include(if: $variable)` when `includes`, else `@skip(if: $variable)`."""
+
+    variable: str
+    includes: bool
+
+
+#: All of them must hold for the selection to count.
+Conditions: TypeAlias = frozenset[Condition]
+NO_CONDITIONS: Conditions = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """A field with everything selected below it.
+
+    `signature` is the canonical text of the arguments: two fields are the same call when name and
+    signature agree. Compared by identity, so that solutions can be memoised per field.
+    """
+
+    name: str
+    response_key: str
+    arguments: tuple[ArgumentNode, ...] = ()
+    signature: str = ""
+    conditions: Conditions = NO_CONDITIONS
+    selections: "Selections" = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fragment:
+    """Selections that count only for values of a type."""
+
+    type_condition: TypeName
+    selections: "Selections"
+    conditions: Conditions = NO_CONDITIONS
+
+
+Selection: TypeAlias = Field | Fragment
+Selections: TypeAlias = tuple[Selection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedOperation:
+    """An operation with its fragments inlined and its duplicates merged.
+
+    Literal `@skip` and `@include` are decided already; the others stay as conditions.
+    """
+
+    kind: str
+    name: str | None
+    root_type: TypeName
+    selections: Selections
+    variables: dict[str, VariableDefinitionNode] = field(default_factory=dict)
+
+
+def count_leaves(selections: Selections) -> int:
+    """How many leaves are selected; used to compare partial solutions."""
+    return sum(
+        count_leaves(selection.selections) if selection.selections else 1
+        for selection in selections
+    )

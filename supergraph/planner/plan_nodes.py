@@ -1,0 +1,157 @@
+"""The executable plan.
+
+The kinds of nodes and their JSON keys (see `serialize`) are those of Apollo's query plan, so that
+tools which draw or compare plans work on ours.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from graphql import DocumentNode, OperationDefinitionNode
+
+from supergraph.names import SubgraphName, TypeName
+from supergraph.planner.operation import Condition, NormalizedOperation
+
+__all__ = [
+    "ConditionNode",
+    "FetchNode",
+    "FlattenNode",
+    "FlattenPath",
+    "ItemSegment",
+    "KeySegment",
+    "ParallelNode",
+    "PlanNode",
+    "QueryPlan",
+    "RequiredField",
+    "RequiredFragment",
+    "RequiredSelection",
+    "SequenceNode",
+    "SubscriptionNode",
+    "TypeSegment",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class KeySegment:
+    """Go to the value under a response key."""
+
+    response_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSegment:
+    """Go to every item of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSegment:
+    """Go on only with values of one of the object types."""
+
+    type_names: frozenset[TypeName]
+
+
+FlattenPath: TypeAlias = tuple[KeySegment | ItemSegment | TypeSegment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredField:
+    """A field of a representation: written as `name`, read from the data under `response_key`."""
+
+    name: str
+    response_key: str
+    selections: tuple["RequiredSelection", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredFragment:
+    """Fields of a representation that only values of a type have.
+
+    `type_names` are the object types that match the condition.
+    """
+
+    type_condition: TypeName
+    type_names: frozenset[TypeName]
+    selections: tuple["RequiredSelection", ...]
+
+
+RequiredSelection: TypeAlias = RequiredField | RequiredFragment
+
+
+@dataclass(frozen=True, slots=True)
+class FetchNode:
+    """One request to one subgraph.
+
+    A root fetch has no `requires`; an entity fetch has one fragment for each entity type and puts
+    the representations into the variable `representations`. `selection` is the operation's text
+    between the root braces, kept for printing.
+    """
+
+    service_name: SubgraphName
+    operation: str
+    operation_name: str | None
+    operation_kind: str
+    variable_usages: tuple[str, ...]
+    selection: str
+    requires: tuple[RequiredFragment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlattenNode:
+    """Run an entity fetch for all objects at a path, and merge what it brings into them."""
+
+    path: FlattenPath
+    node: FetchNode
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceNode:
+    """Run one after the other."""
+
+    nodes: tuple["PlanNode", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelNode:
+    """Run at the same time."""
+
+    nodes: tuple["PlanNode", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionNode:
+    """Run only if the condition's variable says so."""
+
+    condition: Condition
+    node: "PlanNode"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionNode:
+    """Open the primary fetch as a stream; run the rest for each event."""
+
+    primary: FetchNode
+    rest: "PlanNode | None"
+
+
+PlanNode: TypeAlias = (
+    FetchNode | FlattenNode | SequenceNode | ParallelNode | ConditionNode | SubscriptionNode
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """A plan with the operation it answers.
+
+    `node` is None when the gateway needs no subgraph (`{ __typename }`, introspection). `syntax`
+    and `document` are what the client sent: introspection fields are answered from them.
+    """
+
+    operation: NormalizedOperation
+    node: PlanNode | None
+    syntax: OperationDefinitionNode
+    document: DocumentNode
+
+    @property
+    def kind(self) -> str:
+        """One of "query", "mutation" and "subscription"."""
+        return self.operation.kind

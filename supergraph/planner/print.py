@@ -1,0 +1,96 @@
+"""The readable form of a plan, GraphQL-like, as people compare it in tests and reviews."""
+
+from graphql import parse, print_ast
+
+from supergraph.errors import broken_invariant
+from supergraph.planner.plan_nodes import (
+    ConditionNode,
+    FetchNode,
+    FlattenNode,
+    FlattenPath,
+    ItemSegment,
+    KeySegment,
+    ParallelNode,
+    PlanNode,
+    QueryPlan,
+    RequiredFragment,
+    RequiredSelection,
+    SequenceNode,
+    SubscriptionNode,
+)
+
+__all__ = ["path_segments", "print_plan"]
+
+_INDENT = "  "
+
+
+def print_plan(plan: QueryPlan) -> str:
+    """The plan as indented text."""
+    if plan.node is None:
+        return "QueryPlan {}"
+    return _block("QueryPlan", [_print_node(plan.node)])
+
+
+def path_segments(path: FlattenPath) -> list[str]:
+    """A flatten path in the notation of plans: names, `@` for items, `|[Type]` for conditions."""
+    segments: list[str] = []
+    for segment in path:
+        if isinstance(segment, KeySegment):
+            segments.append(segment.response_key)
+        elif isinstance(segment, ItemSegment):
+            segments.append("@")
+        else:
+            condition = f"|[{','.join(sorted(segment.type_names))}]"
+            if segments:
+                segments[-1] += condition
+            else:
+                segments.append(condition)
+    return segments
+
+
+def _block(head: str, parts: list[str]) -> str:
+    inner = "\n".join(parts)
+    indented = "\n".join(_INDENT + line for line in inner.split("\n"))
+    return f"{head} {{\n{indented}\n}}"
+
+
+def _print_node(node: PlanNode) -> str:
+    match node:
+        case FetchNode():
+            return _print_fetch(node)
+        case FlattenNode():
+            return _block(
+                f'Flatten(path: "{".".join(path_segments(node.path))}")', [_print_fetch(node.node)]
+            )
+        case SequenceNode():
+            return _block("Sequence", [_print_node(item) for item in node.nodes])
+        case ParallelNode():
+            return _block("Parallel", [_print_node(item) for item in node.nodes])
+        case ConditionNode():
+            name = "Include" if node.condition.includes else "Skip"
+            return _block(f"{name}(if: ${node.condition.variable})", [_print_node(node.node)])
+        case SubscriptionNode():
+            rest = [_block("Rest", [_print_node(node.rest)])] if node.rest else []
+            return _block("Subscription", [_block("Primary", [_print_fetch(node.primary)]), *rest])
+    broken_invariant("every kind of plan node is printed")
+
+
+def _print_fetch(node: FetchNode) -> str:
+    parts = []
+    if node.requires:
+        required = " ".join(_print_required(item) for item in node.requires)
+        parts.append(f"{_pretty(required)} =>")
+    parts.append(_pretty(node.selection))
+    return _block(f'Fetch(service: "{node.service_name}")', parts)
+
+
+def _print_required(selection: RequiredSelection) -> str:
+    inner = " ".join(_print_required(item) for item in selection.selections)
+    if isinstance(selection, RequiredFragment):
+        return f"... on {selection.type_condition} {{ __typename {inner} }}"
+    alias = "" if selection.name == selection.response_key else f"{selection.response_key}: "
+    return f"{alias}{selection.name}" + (f" {{ {inner} }}" if inner else "")
+
+
+def _pretty(selection: str) -> str:
+    return print_ast(parse(f"{{ {selection} }}", no_location=True))

@@ -1,0 +1,74 @@
+"""The query tree: for every part of an operation, the subgraph chosen to resolve it.
+
+A tree stands at one node of the query graph. What its subgraph resolves hangs below it as fields
+and fragments; what others must resolve leaves it by moves. Trees are never changed once made: the
+walk memoises and shares them.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from supergraph.names import TypeName
+from supergraph.planner.operation import Conditions, Field, Selections
+from supergraph.query_graph.nodes import Node
+
+__all__ = ["FieldBranch", "FragmentBranch", "Move", "QueryTree", "RootBranch", "Solution"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldBranch:
+    """A field resolved at the tree's node; `tree` is what is selected below it."""
+
+    field: Field
+    list_depth: int
+    tree: "QueryTree | None"
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentBranch:
+    """What is selected for values of one type only."""
+
+    type_name: TypeName
+    conditions: Conditions
+    tree: "QueryTree"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An entity fetch leaving the tree.
+
+    `required` (key and `@requires` fields) must be known before; `condition` is the tree, at the
+    node that is left, which makes it known. `tree` stands at the entity in the entered subgraph.
+    """
+
+    required: Selections
+    condition: "QueryTree"
+    tree: "QueryTree"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTree:
+    """A node with everything that is resolved there or reached from there."""
+
+    node: Node
+    fields: tuple[FieldBranch, ...] = ()
+    fragments: tuple[FragmentBranch, ...] = ()
+    moves: tuple[Move, ...] = ()
+    selects_typename: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A tree for as much of the selections as can be resolved.
+
+    `rest` is what cannot be reached from this node; the level above may know another way to it.
+    `cost` is the number of subgraph requests the tree needs beyond the one it stands in.
+    """
+
+    tree: QueryTree
+    rest: Selections
+    cost: float
+
+
+#: An operation's root selections for one subgraph.
+RootBranch: TypeAlias = QueryTree

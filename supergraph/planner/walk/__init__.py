@@ -1,0 +1,1 @@
+"""Which subgraph resolves which field: from normalized selections to the query tree."""

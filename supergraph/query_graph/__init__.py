@@ -1,0 +1,1 @@
+"""The graph of moves through subgraphs, shared by satisfiability and the planner."""

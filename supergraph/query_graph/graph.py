@@ -1,0 +1,116 @@
+"""The query graph of one supergraph.
+
+Nodes are types in subgraphs. The edges out of a node are read from the supergraph's records on
+first use and kept: a supergraph of thousands of types is mostly never walked. The tables are
+bounded by the supergraph itself.
+"""
+
+from collections.abc import Iterable
+
+from supergraph.federation.supergraph_state import SupergraphState, TypeKind, TypeState
+from supergraph.names import SubgraphName, TypeName
+from supergraph.query_graph.nodes import EntityEdge, FieldEdge, Node
+
+__all__ = ["QueryGraph"]
+
+
+class QueryGraph:
+    """Answers what can be reached from where; immutable in meaning, memoising inside."""
+
+    def __init__(self, state: SupergraphState) -> None:
+        self.state = state
+        self._field_edges: dict[tuple[Node, str], FieldEdge | None] = {}
+        self._possible: dict[Node, frozenset[TypeName]] = {}
+        self._api_possible: dict[TypeName, frozenset[TypeName]] = {}
+        self._entity_edges: dict[TypeName, tuple[EntityEdge, ...]] = {}
+
+    def type_state(self, type_name: TypeName) -> TypeState:
+        """The type's record in the supergraph."""
+        return self.state.types[type_name]
+
+    def has_type(self, node: Node) -> bool:
+        """Whether the subgraph knows the type at all."""
+        state = self.state.types.get(node.type_name)
+        return state is not None and node.subgraph in state.joins
+
+    def is_abstract(self, type_name: TypeName) -> bool:
+        """Whether the type is an interface or a union."""
+        return self.state.types[type_name].kind in {TypeKind.INTERFACE, TypeKind.UNION}
+
+    def is_composite(self, type_name: TypeName) -> bool:
+        """Whether the type has fields or members to select."""
+        state = self.state.types.get(type_name)
+        return state is not None and state.kind in {
+            TypeKind.OBJECT,
+            TypeKind.INTERFACE,
+            TypeKind.UNION,
+        }
+
+    def root_nodes(self, type_name: TypeName) -> list[Node]:
+        """The subgraphs that have a root type, in the supergraph's order."""
+        return [Node(subgraph, type_name) for subgraph in self.state.types[type_name].joins]
+
+    def field_edge(self, node: Node, name: str) -> FieldEdge | None:
+        """The edge of a field the subgraph declares on the type, external ones included."""
+        key = (node, name)
+        if key not in self._field_edges:
+            self._field_edges[key] = self._build_field_edge(node, name)
+        return self._field_edges[key]
+
+    def _build_field_edge(self, node: Node, name: str) -> FieldEdge | None:
+        state = self.state.types.get(node.type_name)
+        field = state.fields.get(name) if state is not None else None
+        join = field.joins.get(node.subgraph) if field is not None else None
+        if join is None:
+            return None
+        head = Node(node.subgraph, join.type_name)
+        return FieldEdge(tail=node, name=name, head=head, list_depth=join.list_depth, join=join)
+
+    def entity_edges(self, type_name: TypeName) -> tuple[EntityEdge, ...]:
+        """Every way to enter the type by key, in the supergraph's order of subgraphs and keys."""
+        if type_name not in self._entity_edges:
+            self._entity_edges[type_name] = tuple(self._build_entity_edges(type_name))
+        return self._entity_edges[type_name]
+
+    def _build_entity_edges(self, type_name: TypeName) -> Iterable[EntityEdge]:
+        for subgraph, join in self.state.types[type_name].joins.items():
+            for key in join.keys:
+                if key.resolvable:
+                    yield EntityEdge(head=Node(subgraph, type_name), key=key.fields)
+
+    def possible_types(self, node: Node) -> frozenset[TypeName]:
+        """The object types a value of the node's type can have in that subgraph."""
+        if node not in self._possible:
+            self._possible[node] = self._build_possible(node)
+        return self._possible[node]
+
+    def _build_possible(self, node: Node) -> frozenset[TypeName]:
+        state = self.state.types[node.type_name]
+        if state.kind is TypeKind.UNION:
+            return state.members.get(node.subgraph, frozenset())
+        if state.kind is TypeKind.INTERFACE:
+            return self._implementations(node.type_name, (node.subgraph,))
+        return frozenset({node.type_name})
+
+    def api_possible_types(self, type_name: TypeName) -> frozenset[TypeName]:
+        """The object types a value of the type can have in any subgraph."""
+        if type_name not in self._api_possible:
+            state = self.state.types[type_name]
+            if state.kind is TypeKind.UNION:
+                found = frozenset[TypeName]().union(*state.members.values())
+            elif state.kind is TypeKind.INTERFACE:
+                found = self._implementations(type_name, tuple(self.state.subgraphs))
+            else:
+                found = frozenset({type_name})
+            self._api_possible[type_name] = found
+        return self._api_possible[type_name]
+
+    def _implementations(
+        self, interface: TypeName, subgraphs: tuple[SubgraphName, ...]
+    ) -> frozenset[TypeName]:
+        return frozenset(
+            state.name
+            for state in self.state.types.values()
+            if state.kind is TypeKind.OBJECT
+            and any(interface in state.interfaces.get(subgraph, ()) for subgraph in subgraphs)
+        )

@@ -1,0 +1,41 @@
+"""Places and moves of the query graph."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from supergraph.federation.supergraph_state import FieldJoin
+from supergraph.names import SubgraphName, TypeName
+
+__all__ = ["EntityEdge", "FieldEdge", "Node"]
+
+
+class Node(NamedTuple):
+    """A type as one subgraph sees it."""
+
+    subgraph: SubgraphName
+    type_name: TypeName
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdge:
+    """A step over a field inside one subgraph, to the node of the field's type there.
+
+    An external field has an edge too, since a `@provides` can open it.
+    """
+
+    tail: Node
+    name: str
+    head: Node
+    list_depth: int
+    join: FieldJoin
+
+
+@dataclass(frozen=True, slots=True)
+class EntityEdge:
+    """A jump to an entity in another (or the same) subgraph, by one of its keys there.
+
+    `key` is the field set that must be known beforehand.
+    """
+
+    head: Node
+    key: str
