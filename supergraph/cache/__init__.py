@@ -1,0 +1,1 @@
+"""Bounded caches of one process."""

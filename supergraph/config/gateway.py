@@ -1,0 +1,198 @@
+"""`gateway.yaml`: what only this gateway understands. Every key is optional, defaults are safe.
+
+`supergraph config schema` prints the JSON Schema of this file. A bound that protects the process
+is never "unlimited" by default; each says what it bounds in its unit.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from supergraph.config.yaml_document import load_yaml
+
+__all__ = [
+    "CacheConfig",
+    "CsrfConfig",
+    "ErrorConfig",
+    "GatewayConfig",
+    "GraphiqlConfig",
+    "HeaderConfig",
+    "LimitConfig",
+    "ListenConfig",
+    "LogConfig",
+    "ServerConfig",
+    "SubgraphConfig",
+    "TrafficConfig",
+    "WebSocketConfig",
+    "gateway_config_schema",
+    "load_gateway_config",
+]
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the file: read-only, and an unknown key is an error."""
+
+
+class ListenConfig(_Record, frozen=True):
+    """Where the gateway answers; the command line's options win."""
+
+    host: str = "127.0.0.1"
+    port: Port = 4000
+
+
+class LimitConfig(_Record, frozen=True):
+    """What one request may ask for. Over a limit means a coded error, before any work is done.
+
+    `tokens` bounds parsing and validation; `fields` counts what a document selects once its
+    fragments are expanded, which bounds planning. `depth` counts nested fields, `aliases` the
+    fields with one and `root_fields` those of the root type, each per operation and expanded.
+    """
+
+    body_bytes: Count = 2_000_000
+    body_seconds: Seconds = 30.0
+    document_bytes: Count = 200_000
+    tokens: Count = 10_000
+    fields: Count = 5_000
+    depth: Count = 50
+    aliases: Count = 250
+    root_fields: Count = 100
+    validation_errors: Count = 20
+
+
+class CacheConfig(_Record, frozen=True):
+    """Entries kept per process; the least recently used goes first."""
+
+    documents: Count = 1_000
+    plans: Count = 1_000
+
+
+class HeaderConfig(_Record, frozen=True):
+    """`forward` names the client's headers that subgraphs see; none by default."""
+
+    forward: tuple[str, ...] = ()
+
+
+class CsrfConfig(_Record, frozen=True):
+    """Requests that a browser sends cross-site without asking first need one of these headers."""
+
+    enabled: bool = True
+    headers: tuple[str, ...] = ("apollo-require-preflight", "x-apollo-operation-name")
+
+
+class ErrorConfig(_Record, frozen=True):
+    """`mask_subgraph_messages` keeps the texts of subgraph errors inside; codes still pass."""
+
+    mask_subgraph_messages: bool = False
+
+
+class GraphiqlConfig(_Record, frozen=True):
+    """The page for browsers at the GraphQL path. Unset `enabled` follows introspection."""
+
+    enabled: bool | None = None
+    default_query: str = ""
+    default_headers: dict[str, str] = {}
+
+
+class SubgraphConfig(_Record, frozen=True):
+    """One subgraph: `target` replaces its routing URL ("http://…" or "asgi:module:attribute")."""
+
+    target: str | None = None
+    timeout_seconds: Seconds | None = None
+
+
+class TrafficConfig(_Record, frozen=True):
+    """The way to every subgraph; connections and bytes are per subgraph and process."""
+
+    timeout_seconds: Seconds = 30.0
+    connect_seconds: Seconds = 5.0
+    connections: Count = 100
+    response_bytes: Count = 50_000_000
+
+
+class WebSocketConfig(_Record, frozen=True):
+    """Bounds of one client's WebSocket (graphql-transport-ws)."""
+
+    message_bytes: Count = 1_000_000
+    queued_messages: Count = 32
+    operations: Count = 100
+    init_seconds: Seconds = 10.0
+    ping_seconds: Seconds = 20.0
+
+
+class ServerConfig(_Record, frozen=True):
+    """The HTTP server of `supergraph serve`; `connections` is per process, beyond it is 503."""
+
+    connections: Count = 2_000
+    backlog: Count = 2_048
+    keep_alive_seconds: Count = 5
+    shutdown_seconds: Count = 20
+    header_bytes: Count = 65_536
+
+
+class LogConfig(_Record, frozen=True):
+    """`auto` writes for people on a terminal and JSON otherwise; always to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
+    access: bool = True
+
+
+class GatewayConfig(_Record, frozen=True):
+    """The whole file.
+
+    `introspection` unset means: on in `supergraph dev`, off everywhere else. `stages` are import
+    strings of user stages (`supergraph.stages.user_stages`).
+    """
+
+    listen: ListenConfig = ListenConfig()
+    introspection: bool | None = None
+    graphiql: GraphiqlConfig = GraphiqlConfig()
+    limits: LimitConfig = LimitConfig()
+    caches: CacheConfig = CacheConfig()
+    headers: HeaderConfig = HeaderConfig()
+    csrf: CsrfConfig = CsrfConfig()
+    errors: ErrorConfig = ErrorConfig()
+    subgraphs: dict[str, SubgraphConfig] = {}
+    traffic: TrafficConfig = TrafficConfig()
+    websocket: WebSocketConfig = WebSocketConfig()
+    server: ServerConfig = ServerConfig()
+    logs: LogConfig = LogConfig()
+    stages: tuple[str, ...] = ()
+
+    @property
+    def introspection_enabled(self) -> bool:
+        """Whether clients may ask for the schema."""
+        return bool(self.introspection)
+
+    @property
+    def graphiql_enabled(self) -> bool:
+        """Whether browsers get a page; without introspection it would be of little use."""
+        if self.graphiql.enabled is None:
+            return self.introspection_enabled
+        return self.graphiql.enabled
+
+    def for_development(self) -> "GatewayConfig":
+        """The same with introspection on where the file does not say otherwise."""
+        if self.introspection is not None:
+            return self
+        return msgspec.structs.replace(self, introspection=True)
+
+
+def load_gateway_config(
+    path: Path | str, environment: Mapping[str, str] | None = None
+) -> GatewayConfig:
+    """Read a file; raises `ConfigError` naming file, line and key."""
+    variables = os.environ if environment is None else environment
+    return load_yaml(Path(path), GatewayConfig, variables)
+
+
+def gateway_config_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors."""
+    return msgspec.json.schema(GatewayConfig)
