@@ -11,18 +11,22 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """At most `size` entries, with counters of hits and misses.
+    """At most `size` entries of at most `weight_max` together, with counters of hits and misses.
 
-    It is used from one event loop and never awaits, so it needs no lock. A value is never None.
+    The weight is what the caller says an entry costs (a text's length, say), so that a few huge
+    entries cannot take the memory meant for many. It is used from one event loop and never awaits,
+    so it needs no lock. A value is never None.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, weight_max: int | None = None) -> None:
         if size < 1:
             raise ValueError("a cache holds at least one entry")
         self.size = size
+        self.weight_max = weight_max
+        self.weight = 0
         self.hits = 0
         self.misses = 0
-        self._entries: OrderedDict[K, V] = OrderedDict()
+        self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -32,21 +36,38 @@ class LruCache(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The entry, which is now the most recently used; None when there is none."""
-        value = self._entries.get(key)
-        if value is None:
+        entry = self._entries.get(key)
+        if entry is None:
             self.misses += 1
             return None
         self.hits += 1
         self._entries.move_to_end(key)
-        return value
+        return entry[0]
 
-    def put(self, key: K, value: V) -> None:
-        """Keep an entry, dropping the least recently used one when full."""
-        self._entries[key] = value
-        self._entries.move_to_end(key)
-        if len(self._entries) > self.size:
-            self._entries.popitem(last=False)
+    def put(self, key: K, value: V, weight: int = 1) -> None:
+        """Keep an entry and drop the least recently used ones that no longer fit.
+
+        An entry heavier than the whole cache is not kept.
+        """
+        self._drop(key)
+        if self.weight_max is not None and weight > self.weight_max:
+            return
+        self._entries[key] = (value, weight)
+        self.weight += weight
+        while self._is_over():
+            _, (_, dropped) = self._entries.popitem(last=False)
+            self.weight -= dropped
 
     def clear(self) -> None:
         """Forget every entry; the counters stay."""
         self._entries.clear()
+        self.weight = 0
+
+    def _drop(self, key: K) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.weight -= entry[1]
+
+    def _is_over(self) -> bool:
+        too_heavy = self.weight_max is not None and self.weight > self.weight_max
+        return too_heavy or len(self._entries) > self.size

@@ -67,10 +67,15 @@ class LimitConfig(_Record, frozen=True):
 
 
 class CacheConfig(_Record, frozen=True):
-    """Entries kept per process; the least recently used goes first."""
+    """Entries kept per process; the least recently used goes first.
+
+    `document_bytes` bounds the texts behind all kept documents together (a parsed document takes
+    some hundred times its text), and those behind all kept plans.
+    """
 
     documents: Count = 1_000
     plans: Count = 1_000
+    document_bytes: Count = 1_000_000
 
 
 class HeaderConfig(_Record, frozen=True):

@@ -1,0 +1,68 @@
+"""Admit: JSON that claims to be a GraphQL request becomes a `GraphQLRequest`, or is refused.
+
+https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import ClientError
+from supergraph.stages.request import GraphQLRequest
+
+__all__ = ["json_from_bytes", "request_from_json"]
+
+
+def json_from_bytes(body: bytes | str, what: str = "The request body") -> Any:
+    """Decode JSON; integers of any size survive. Raises `ClientError` naming `what`."""
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise _refusal(f"{what} is not valid JSON: {error}") from error
+    except UnicodeError as error:
+        raise _refusal(f"{what} is not UTF-8 text") from error
+    except RecursionError as error:
+        raise _refusal(f"{what} is nested too deeply") from error
+
+
+def request_from_json(
+    value: Any, headers: Mapping[str, str], *, read_only: bool = False, request_id: str = ""
+) -> GraphQLRequest:
+    """Check the parameters' types; what the query says is for the stages that follow."""
+    if isinstance(value, list):
+        raise _refusal("Batches are not supported: send one GraphQL request, a JSON object")
+    if not isinstance(value, dict):
+        raise _refusal("A GraphQL request is a JSON object")
+    query = value.get("query")
+    if query is None or query == "":
+        raise ClientError(codes.MISSING_QUERY_STRING, "The request has no query")
+    if not isinstance(query, str):
+        raise _refusal("'query' is not a string")
+    operation_name = value.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise _refusal("'operationName' is not a string")
+    return GraphQLRequest(
+        query=query,
+        variables=_object(value, "variables"),
+        # Several clients send "" for an operation without a name.
+        operation_name=operation_name or None,
+        extensions=_object(value, "extensions"),
+        headers=headers,
+        read_only=read_only,
+        id=request_id,
+    )
+
+
+def _object(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = parameters.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _refusal(f"'{name}' is not an object")
+    return value
+
+
+def _refusal(message: str) -> ClientError:
+    return ClientError(codes.INVALID_GRAPHQL_REQUEST, message)

@@ -1,0 +1,117 @@
+"""Document: a text becomes a `ValidatedDocument`, or is refused with coded, located errors.
+
+Both outcomes are kept by exact text: a client that repeats a broken document is refused without
+being validated again.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation import NoSchemaIntrospectionCustomRule
+
+from supergraph.config.gateway import LimitConfig
+from supergraph.error_codes import runtime as codes
+from supergraph.error_codes.registry import ErrorCode
+from supergraph.errors import ClientError
+from supergraph.stages.limits import check_limits
+from supergraph.stages.request import GraphQLRequest, ValidatedDocument
+from supergraph.stages.supergraph import Supergraph
+
+__all__ = ["validate_document"]
+
+
+def validate_document(
+    request: GraphQLRequest, supergraph: Supergraph, limits: LimitConfig, *, introspection: bool
+) -> ValidatedDocument:
+    """The request's document, from the cache when its text was seen before."""
+    text = request.query
+    known = supergraph.documents.get(text)
+    if known is None:
+        try:
+            known = _validated(text, supergraph, limits, introspection)
+        except ClientError as error:
+            # Kept without its traceback, which would keep the frames of the parser alive.
+            known = error.with_traceback(None)
+            known.__cause__ = known.__context__ = None
+        supergraph.documents.put(text, known, weight=len(text))
+    if isinstance(known, ClientError):
+        raise ClientError(known.code, known.message, known.errors)
+    return known
+
+
+def coded(errors: Sequence[GraphQLError], code: ErrorCode) -> list[dict[str, Any]]:
+    """GraphQL errors as they are sent, with a code."""
+    answers = []
+    for error in errors:
+        formatted: dict[str, Any] = dict(error.formatted)
+        formatted["extensions"] = {**formatted.get("extensions", {}), "code": code.name}
+        answers.append(formatted)
+    return answers
+
+
+def _validated(
+    text: str, supergraph: Supergraph, limits: LimitConfig, introspection: bool
+) -> ValidatedDocument:
+    document = _parsed(text, limits)
+    check_limits(document, limits)
+    _check_validity(document, supergraph, limits, introspection)
+    operations = tuple(
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    )
+    return ValidatedDocument(text, document, operations)
+
+
+def _parsed(text: str, limits: LimitConfig) -> DocumentNode:
+    # A code point takes at most four bytes of UTF-8: count bytes only where it can matter.
+    if len(text) * 4 > limits.document_bytes and _utf8_length(text) > limits.document_bytes:
+        raise ClientError(
+            codes.DOCUMENT_TOO_LARGE,
+            f"The document's text is longer than {limits.document_bytes} bytes",
+        )
+    try:
+        return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+    except GraphQLSyntaxError as error:
+        code = _syntax_code(error.message)
+        raise ClientError(code, error.message, coded([error], code)) from error
+
+
+def _utf8_length(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _syntax_code(message: str) -> ErrorCode:
+    """The parser says by its message only that a limit of ours ended it."""
+    if message.endswith("Parsing aborted."):
+        return codes.MAX_TOKENS_LIMIT
+    if "nested too deeply" in message:
+        return codes.MAX_DEPTH_LIMIT
+    return codes.GRAPHQL_PARSE_FAILED
+
+
+def _check_validity(
+    document: DocumentNode, supergraph: Supergraph, limits: LimitConfig, introspection: bool
+) -> None:
+    schema = supergraph.api_schema
+    # With introspection off a "did you mean" would give the schema away name by name.
+    errors = validate(
+        schema,
+        document,
+        specified_rules,
+        max_errors=limits.validation_errors,
+        hide_suggestions=not introspection,
+    )
+    code = codes.GRAPHQL_VALIDATION_FAILED
+    if not errors and not introspection:
+        errors = validate(schema, document, [NoSchemaIntrospectionCustomRule], max_errors=1)
+        code = codes.INTROSPECTION_DISABLED
+    if errors:
+        raise ClientError(code, errors[0].message, coded(errors, code))

@@ -1,0 +1,100 @@
+"""The stages in their order, as the one entry for HTTP, WebSocket and Python callers."""
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+
+from supergraph.config.gateway import GatewayConfig
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import ClientError, GatewayError
+from supergraph.executor.execute import ExecutionResult
+from supergraph.stages.document import validate_document
+from supergraph.stages.execute import execute_operation, subscribe_operation
+from supergraph.stages.operation import choose_operation
+from supergraph.stages.plan import plan_operation
+from supergraph.stages.request import GraphQLRequest, PreparedOperation
+from supergraph.stages.supergraph import Supergraph
+from supergraph.stages.user_stages import UserStage, UserStages
+
+__all__ = ["RequestPipeline"]
+
+
+class RequestPipeline:
+    """Prepares and runs operations on the current supergraph, which may be exchanged at any time.
+
+    `prepare` refuses bad requests by raising `ClientError`; `execute` and `subscribe` report
+    failures of subgraphs in their results.
+    """
+
+    def __init__(self, config: GatewayConfig, stages: Iterable[UserStage] = ()) -> None:
+        self.config = config
+        self._stages = UserStages.of(stages)
+        self._supergraph: Supergraph | None = None
+
+    @property
+    def supergraph(self) -> Supergraph:
+        """The current supergraph; raises `GatewayError` before the first one is there."""
+        if self._supergraph is None:
+            raise GatewayError(codes.INTERNAL, "no supergraph is loaded: the gateway has to start")
+        return self._supergraph
+
+    def use(self, supergraph: Supergraph) -> Supergraph | None:
+        """Prepare with another supergraph from now on; answers the one used so far."""
+        previous, self._supergraph = self._supergraph, supergraph
+        return previous
+
+    async def prepare(self, request: GraphQLRequest) -> PreparedOperation:
+        """Everything up to the plan."""
+        for stage in self._stages.on_request:
+            request = await stage(request)
+        return await self._prepare_admitted(request)
+
+    async def execute(self, prepared: PreparedOperation) -> ExecutionResult:
+        """Answer a query or mutation."""
+        if prepared.kind == "subscription":
+            raise ClientError(
+                codes.SUBSCRIPTION_TRANSPORT_REQUIRED,
+                "A subscription needs a connection that carries several answers: "
+                "use a WebSocket with the subprotocol graphql-transport-ws",
+            )
+        prepared = await self._current(prepared)
+        result = await execute_operation(prepared, self.config)
+        return await self._finish(prepared, result)
+
+    async def subscribe(self, prepared: PreparedOperation) -> AsyncGenerator[ExecutionResult, None]:
+        """Yield the results of a subscription; a query or mutation yields its one result."""
+        if prepared.kind != "subscription":
+            yield await self.execute(prepared)
+            return
+        prepared = await self._current(prepared)
+        async with aclosing(subscribe_operation(prepared, self.config)) as results:
+            async for result in results:
+                yield await self._finish(prepared, result)
+
+    async def _prepare_admitted(self, request: GraphQLRequest) -> PreparedOperation:
+        supergraph = self.supergraph
+        document = validate_document(
+            request,
+            supergraph,
+            self.config.limits,
+            introspection=self.config.introspection_enabled,
+        )
+        operation = choose_operation(request, document, supergraph.api_schema)
+        for stage in self._stages.on_operation:
+            operation = await stage(operation)
+        prepared = plan_operation(operation, supergraph)
+        for stage in self._stages.on_prepared:
+            prepared = await stage(prepared)
+        return prepared
+
+    async def _current(self, prepared: PreparedOperation) -> PreparedOperation:
+        """The operation itself, or prepared again when its supergraph was retired meanwhile."""
+        if prepared.supergraph.is_retired:
+            return await self._prepare_admitted(prepared.request)
+        return prepared
+
+    async def _finish(
+        self, prepared: PreparedOperation, result: ExecutionResult
+    ) -> ExecutionResult:
+        for stage in self._stages.on_result:
+            result = await stage(prepared, result)
+        return result

@@ -1,0 +1,57 @@
+"""Respond: results and failures become the bytes that clients read."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import ClientError, SupergraphError
+from supergraph.executor.execute import ExecutionResult
+
+__all__ = ["encode", "encode_errors", "encode_result", "errors_of", "result_payload"]
+
+MASKED_MESSAGE = "Internal server error"
+
+
+def result_payload(result: ExecutionResult) -> dict[str, Any]:
+    """An execution's result in the response format; errors first, so that nobody overlooks them.
+
+    https://spec.graphql.org/draft/#sec-Response-Format
+    """
+    payload: dict[str, Any] = {}
+    if result.errors:
+        payload["errors"] = result.errors
+    payload["data"] = result.data
+    return payload
+
+
+def encode_result(result: ExecutionResult) -> bytes:
+    """An execution's result as JSON."""
+    return encode(result_payload(result))
+
+
+def encode_errors(errors: Iterable[Mapping[str, Any]]) -> bytes:
+    """A request that was not executed: errors, and no `data` at all."""
+    return encode({"errors": list(errors)})
+
+
+def errors_of(error: Exception) -> tuple[Mapping[str, Any], ...]:
+    """The GraphQL errors a client sees of an exception.
+
+    Only a `ClientError` is told in full; everything else is ours and says no more than its code.
+    """
+    if isinstance(error, ClientError):
+        return error.errors
+    code = error.code if isinstance(error, SupergraphError) else codes.INTERNAL
+    return ({"message": MASKED_MESSAGE, "extensions": {"code": code.name}},)
+
+
+def encode(payload: Any) -> bytes:
+    """JSON bytes. Integers of any size survive, as custom scalars like BigInt need them to."""
+    try:
+        return orjson.dumps(payload)
+    except TypeError:
+        # orjson refuses integers over 64 bits and lone surrogates; both are legal in JSON.
+        return json.dumps(payload, separators=(",", ":")).encode("ascii")

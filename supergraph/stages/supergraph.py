@@ -1,0 +1,75 @@
+"""A supergraph that is ready to answer: planner, ways to its subgraphs, and caches bound to it."""
+
+import asyncio
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from graphql import GraphQLSchema
+
+from supergraph.cache.lru import LruCache
+from supergraph.config.gateway import CacheConfig
+from supergraph.errors import ClientError
+from supergraph.names import SubgraphName
+from supergraph.planner.plan_nodes import QueryPlan
+from supergraph.planner.planner import Planner
+from supergraph.traffic.transport import SubgraphTransport
+
+if TYPE_CHECKING:
+    from supergraph.stages.request import ValidatedDocument
+
+__all__ = ["Supergraph"]
+
+
+class Supergraph:
+    """What one supergraph SDL became.
+
+    Documents and plans depend on the schema, so their caches live and die with it. Operations
+    mark their use; a retired supergraph is `drained` once the last of them has ended, and only
+    then may its transports be closed.
+    """
+
+    def __init__(
+        self,
+        planner: Planner,
+        transports: Mapping[SubgraphName, SubgraphTransport],
+        caches: CacheConfig,
+    ) -> None:
+        self.planner = planner
+        self.transports = transports
+        self.documents: LruCache[str, ValidatedDocument | ClientError] = LruCache(
+            caches.documents, caches.document_bytes
+        )
+        self.plans: LruCache[tuple[str, str | None], QueryPlan] = LruCache(
+            caches.plans, caches.document_bytes
+        )
+        self.is_retired = False
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __repr__(self) -> str:
+        state = "retired" if self.is_retired else "current"
+        return f"<Supergraph {state}, {self._in_flight} in flight>"
+
+    @property
+    def api_schema(self) -> GraphQLSchema:
+        """What clients see."""
+        return self.planner.api_schema
+
+    @contextmanager
+    def in_use(self) -> Generator[None]:
+        """Keep the transports open while the block runs."""
+        self._in_flight += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._idle.set()
+
+    async def drained(self) -> None:
+        """Retire: return once no operation uses this supergraph any more."""
+        self.is_retired = True
+        await self._idle.wait()
