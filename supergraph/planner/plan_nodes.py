@@ -7,7 +7,7 @@ tools which draw or compare plans work on ours.
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from graphql import DocumentNode, OperationDefinitionNode
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 
 from supergraph.names import SubgraphName, TypeName
 from supergraph.planner.operation import Condition, NormalizedOperation
@@ -138,9 +138,9 @@ PlanNode: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class QueryPlan:
-    """A plan with the operation it answers.
+    """A plan with the operation it answers and the API schema it was made for.
 
     `node` is None when the gateway needs no subgraph (`{ __typename }`, introspection). `syntax`
     and `document` are what the client sent: introspection fields are answered from them.
@@ -150,6 +150,7 @@ class QueryPlan:
     node: PlanNode | None
     syntax: OperationDefinitionNode
     document: DocumentNode
+    api_schema: GraphQLSchema
 
     @property
     def kind(self) -> str:

@@ -37,7 +37,7 @@ class Planner:
         )
         optimize(fetch_graph)
         node = schedule(fetch_graph, operation, self._graph)
-        return QueryPlan(operation, node, syntax, document)
+        return QueryPlan(operation, node, syntax, document, self.api_schema)
 
 
 def _find_operation(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
