@@ -1,1 +1,1 @@
-"""The Federation specifications: links, directives, field sets, the supergraph that carries them."""
+"""The Federation specifications: links, directives, field sets, and the supergraph they make."""

@@ -1,0 +1,91 @@
+"""Composition: subgraph schemas become a supergraph schema, or it is said why they cannot.
+
+The phases run in this order, and a phase with errors is the last one: what follows would judge
+schemas that are already known to be wrong.
+"""
+
+from collections.abc import Sequence
+
+from supergraph.composition.result import (
+    CompositionError,
+    CompositionResult,
+    Subgraph,
+)
+from supergraph.composition.subgraph.build import build_subgraph
+from supergraph.composition.subgraph.state import SubgraphState
+from supergraph.composition.subgraph.upgrade import upgrade_federation_1
+from supergraph.composition.subgraph.validate import validate_subgraph
+from supergraph.composition.supergraph.context import MergeContext
+from supergraph.composition.supergraph.merge.own_directives import merge_own_directives
+from supergraph.composition.supergraph.merge.schema import merge_types
+from supergraph.composition.supergraph.print import print_supergraph
+from supergraph.composition.supergraph.rules.invalid_subgraph_name import invalid_subgraph_name
+from supergraph.composition.supergraph.validate import (
+    validate_before_merging,
+    validate_merged_schema,
+)
+from supergraph.federation.join import graph_enum_values
+
+__all__ = ["ERRORS_MAX", "compose"]
+
+#: More errors than these help nobody; the rest is cut.
+ERRORS_MAX = 200
+
+
+def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
+    """Compose subgraphs. Never raises for a bad schema; the order of subgraphs has no influence."""
+    ordered = sorted(subgraphs, key=lambda subgraph: subgraph.name)
+    errors = invalid_subgraph_name(ordered)
+    if errors:
+        return _failed(errors)
+
+    states, errors = _build(ordered)
+    if errors:
+        return _failed(errors)
+
+    errors = upgrade_federation_1(states)
+    if errors:
+        return _failed(errors)
+
+    context = MergeContext(states, graph_enum_values([state.name for state in states]))
+    validate_before_merging(context)
+    if context.errors:
+        return _failed(context.errors, context)
+
+    own_links = merge_own_directives(context)
+    merge_types(context)
+    if not context.errors:
+        validate_merged_schema(context)
+    if context.errors:
+        return _failed(context.errors, context)
+
+    sdl = print_supergraph(context, own_links)
+    errors = _check_satisfiability(sdl)
+    if errors:
+        return _failed(errors, context)
+    return CompositionResult(sdl, hints=tuple(context.hints))
+
+
+def _build(
+    subgraphs: Sequence[Subgraph],
+) -> tuple[list[SubgraphState], list[CompositionError]]:
+    states: list[SubgraphState] = []
+    errors: list[CompositionError] = []
+    for subgraph in subgraphs:
+        state, faults = build_subgraph(subgraph)
+        if state is not None and not faults:
+            faults = validate_subgraph(state)
+            states.append(state)
+        errors += faults
+    return states, errors
+
+
+def _check_satisfiability(sdl: str) -> list[CompositionError]:
+    return []
+
+
+def _failed(
+    errors: Sequence[CompositionError], context: MergeContext | None = None
+) -> CompositionResult:
+    unique = tuple(dict.fromkeys(errors))[:ERRORS_MAX]
+    return CompositionResult(None, unique, tuple(context.hints) if context else ())

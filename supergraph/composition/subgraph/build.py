@@ -1,0 +1,136 @@
+"""From a subgraph's SDL to its state, in the order in which faults make later checks pointless.
+
+The document must parse, then its links must be understood, then its definitions must be readable
+and agree with the specifications they come from. Only then are the rules of a subgraph asked.
+"""
+
+from graphql import GraphQLError, parse
+from graphql.language import ast
+
+from supergraph.composition.result import CompositionError, Location, Subgraph
+from supergraph.composition.schema.model import (
+    ROOT_NAMES,
+    DirectiveDefinition,
+    Schema,
+    TypeDefinition,
+    TypeKind,
+)
+from supergraph.composition.schema.read import Naming, SchemaReader
+from supergraph.composition.subgraph.field_usage import compute_field_usage
+from supergraph.composition.subgraph.links import DocumentLinks, read_links
+from supergraph.composition.subgraph.rules.directive_definition_invalid import (
+    directive_definition_invalid,
+)
+from supergraph.composition.subgraph.rules.type_definition_invalid import type_definition_invalid
+from supergraph.composition.subgraph.state import SubgraphState
+from supergraph.error_codes import composition as codes
+
+__all__ = ["SDL_TOKENS_MAX", "build_subgraph"]
+
+#: A document with more tokens is refused before it is parsed any further.
+SDL_TOKENS_MAX = 2_000_000
+
+#: What a federation library adds to a subgraph's schema for the gateway's use.
+_MACHINERY_TYPES = {"_Any", "_Entity", "_Service", "link__Import", "link__Purpose"}
+_MACHINERY_FIELDS = {"_entities", "_service"}
+
+
+def build_subgraph(subgraph: Subgraph) -> tuple[SubgraphState | None, list[CompositionError]]:
+    """Read one subgraph; the state is None when there are errors."""
+    try:
+        document = parse(subgraph.sdl, max_tokens=SDL_TOKENS_MAX)
+    except GraphQLError as error:
+        return None, [_syntax_error(subgraph, error)]
+    except RecursionError:
+        message = f"[{subgraph.name}] The document is nested too deeply to be read."
+        return None, [CompositionError(codes.INVALID_GRAPHQL, message, (subgraph.name,))]
+    links, errors = read_links(subgraph.name, document.definitions)
+    if errors:
+        return None, errors
+    root_names = _declared_roots(document)
+    renamed = _root_renames(root_names, document)
+    reader = SchemaReader(Naming({**links.types, **renamed}, links.directives))
+    schema = reader.read(document.definitions)
+    state = SubgraphState(
+        subgraph.name,
+        subgraph.url,
+        links.version,
+        schema,
+        compute_field_usage(schema),
+        links.links,
+        root_names,
+        {full.removeprefix("federation__"): name for name, full in links.directives.items()},
+    )
+    errors = [
+        state.error(codes.INVALID_GRAPHQL, fault.message, fault.position) for fault in reader.faults
+    ]
+    machinery = _remove_machinery(schema, links)
+    errors += directive_definition_invalid(state, machinery.directives)
+    errors += type_definition_invalid(state, machinery.types)
+    if errors:
+        return None, errors
+    return state, []
+
+
+def _syntax_error(subgraph: Subgraph, error: GraphQLError) -> CompositionError:
+    places = tuple(
+        Location(subgraph.name, place.line, place.column) for place in error.locations or ()
+    )
+    message = f"[{subgraph.name}] The SDL does not parse: {error.message}"
+    return CompositionError(codes.INVALID_GRAPHQL, message, (subgraph.name,), places)
+
+
+def _declared_roots(document: ast.DocumentNode) -> dict[str, str]:
+    return {
+        operation.operation.value: operation.type.name.value
+        for node in document.definitions
+        if isinstance(node, (ast.SchemaDefinitionNode, ast.SchemaExtensionNode))
+        for operation in node.operation_types or ()
+    }
+
+
+def _root_renames(roots: dict[str, str], document: ast.DocumentNode) -> dict[str, str]:
+    """Local names of root types to their default names, unless those are taken (a rule says so)."""
+    taken = {
+        node.name.value
+        for node in document.definitions
+        if isinstance(node, (ast.TypeDefinitionNode, ast.TypeExtensionNode))
+    }
+    return {
+        name: ROOT_NAMES[operation]
+        for operation, name in roots.items()
+        if name != ROOT_NAMES[operation] and ROOT_NAMES[operation] not in taken
+    }
+
+
+class _Machinery:
+    """Definitions that belong to a specification and were taken out of the schema."""
+
+    def __init__(self, directives: list[DirectiveDefinition], types: list[TypeDefinition]) -> None:
+        self.directives = directives
+        self.types = types
+
+
+def _remove_machinery(schema: Schema, links: DocumentLinks) -> _Machinery:
+    own_directives = set(links.directives.values())
+    directives = [
+        schema.directive_definitions.pop(name)
+        for name in list(schema.directive_definitions)
+        if name in own_directives or name in links.link_names
+    ]
+    own_types = set(links.types.values())
+    types = [
+        schema.types.pop(name)
+        for name in list(schema.types)
+        if name in own_types or name in _MACHINERY_TYPES
+    ]
+    query = schema.types.get(schema.roots.get("query", ""))
+    if query is not None and query.kind is TypeKind.OBJECT:
+        had = len(query.fields)
+        for name in _MACHINERY_FIELDS:
+            query.fields.pop(name, None)
+        if had and not query.fields:
+            del schema.types[query.name]
+            del schema.roots["query"]
+    schema.directives = [d for d in schema.directives if d.name not in links.link_names]
+    return _Machinery([d for d in directives if d.name in own_directives], types)

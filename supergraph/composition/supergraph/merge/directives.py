@@ -1,0 +1,106 @@
+"""Merging applied directives: which reach the supergraph, and what becomes of their arguments."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from supergraph.composition.schema.model import AppliedDirective, Element
+from supergraph.composition.supergraph.context import ElementT, MergeContext, Source
+from supergraph.composition.supergraph.merge.argument_strategies import ARGUMENT_STRATEGIES
+from supergraph.error_codes import hints
+from supergraph.federation.directives.authenticated import AUTHENTICATED
+from supergraph.federation.directives.cost import COST
+from supergraph.federation.directives.inaccessible import INACCESSIBLE
+from supergraph.federation.directives.list_size import LIST_SIZE
+from supergraph.federation.directives.policy import POLICY
+from supergraph.federation.directives.requires_scopes import REQUIRES_SCOPES
+from supergraph.federation.directives.tag import TAG
+from supergraph.federation.values import ConstValue, print_value
+
+__all__ = ["MERGED_FEDERATION_DIRECTIVES", "merge_directives"]
+
+#: The federation directives that reach the supergraph.
+MERGED_FEDERATION_DIRECTIVES = frozenset(
+    spec.name
+    for spec in (AUTHENTICATED, COST, INACCESSIBLE, LIST_SIZE, POLICY, REQUIRES_SCOPES, TAG)
+)
+_BUILT_IN = {"deprecated", "specifiedBy", "oneOf"}
+
+
+def merge_directives(
+    context: MergeContext, merged: Element, sources: Sequence[Source[ElementT]], coordinate: str
+) -> None:
+    """Add to `merged` the directives that composition keeps, in the order of their names."""
+    names = {application.name for _, element in sources for application in element.directives}
+    for name in sorted(names):
+        repeatable = _is_kept(context, name)
+        if repeatable is None:
+            continue
+        applied = [Source(state, element) for state, element in sources if element.has(name)]
+        if repeatable:
+            merged.directives += _distinct(name, applied)
+        else:
+            merged.directives.append(_merge_single(context, name, applied, coordinate))
+
+
+def _is_kept(context: MergeContext, name: str) -> bool | None:
+    """None when the directive is not composed, else whether it is repeatable."""
+    if name == TAG.name:
+        return True
+    if name in MERGED_FEDERATION_DIRECTIVES or name in _BUILT_IN:
+        return False
+    definition = context.schema.directive_definitions.get(name)
+    if definition is None or name not in context.composed_directives:
+        return None
+    return definition.repeatable
+
+
+def _arguments_key(arguments: Mapping[str, ConstValue]) -> str:
+    return ", ".join(f"{name}: {print_value(arguments[name])}" for name in sorted(arguments))
+
+
+def _distinct(name: str, sources: Sequence[Source[ElementT]]) -> list[AppliedDirective]:
+    found: dict[str, AppliedDirective] = {}
+    for _, element in sources:
+        for application in element.applied(name):
+            key = _arguments_key(application.arguments)
+            found.setdefault(key, AppliedDirective(name, dict(application.arguments)))
+    return list(found.values())
+
+
+def _merge_single(
+    context: MergeContext, name: str, sources: Sequence[Source[ElementT]], coordinate: str
+) -> AppliedDirective:
+    applications = [element.applied(name)[0] for _, element in sources]
+    counts = Counter(_arguments_key(application.arguments) for application in applications)
+    if len(counts) == 1:
+        return AppliedDirective(name, dict(applications[0].arguments))
+    strategies = ARGUMENT_STRATEGIES.get(name)
+    if strategies is not None:
+        context.hint(
+            hints.MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
+            f'The arguments of "@{name.removeprefix("federation__")}" on "{coordinate}" differ '
+            "and were merged.",
+            sources,
+        )
+        return AppliedDirective(name, _merge_arguments(strategies, applications))
+    context.hint(
+        hints.INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
+        f'The arguments of "@{name.removeprefix("federation__")}" on "{coordinate}" differ; '
+        "those that most subgraphs have were taken.",
+        sources,
+    )
+    winner = counts.most_common(1)[0][0]
+    chosen = next(a for a in applications if _arguments_key(a.arguments) == winner)
+    return AppliedDirective(name, dict(chosen.arguments))
+
+
+def _merge_arguments(
+    strategies: Mapping[str, Callable[[list[ConstValue]], ConstValue]],
+    applications: Sequence[AppliedDirective],
+) -> dict[str, ConstValue]:
+    merged: dict[str, ConstValue] = {}
+    for name, strategy in strategies.items():
+        values = [a.arguments[name] for a in applications if a.arguments.get(name) is not None]
+        if values:
+            merged[name] = strategy(values)
+    return merged

@@ -1,0 +1,37 @@
+"""A field that several subgraphs resolve must be shareable in all of them."""
+
+from collections.abc import Sequence
+
+from supergraph.composition.schema.model import Field
+from supergraph.composition.supergraph.context import MergeContext, Source, names_of
+from supergraph.composition.supergraph.merge.override import Overrides
+from supergraph.error_codes import composition as codes
+
+__all__ = ["invalid_field_sharing"]
+
+
+def invalid_field_sharing(
+    context: MergeContext,
+    type_name: str,
+    name: str,
+    sources: Sequence[Source[Field]],
+    overrides: Overrides,
+) -> None:
+    """Report the field unless at most one subgraph resolves it or all declare it shared."""
+    coordinate = (type_name, name)
+    resolving = [
+        source
+        for source in sources
+        if not source.state.usage.is_fully_external(coordinate)
+        and source.state.name not in overrides.used | overrides.unused
+    ]
+    unshared = [s for s in resolving if coordinate not in s.state.usage.shareable]
+    if len(resolving) < 2 or not unshared:
+        return
+    context.error(
+        codes.INVALID_FIELD_SHARING,
+        f'"{type_name}.{name}" is resolved by {names_of(s for s, _ in resolving)} but not '
+        f"@shareable in {names_of(s for s, _ in unshared)}: add @shareable there, or leave the "
+        "field to one subgraph.",
+        resolving,
+    )

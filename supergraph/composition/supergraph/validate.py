@@ -1,0 +1,24 @@
+"""The rules of the merged schema, and those that need all subgraphs before merging."""
+
+from supergraph.composition.supergraph.context import MergeContext
+from supergraph.composition.supergraph.rules.interface_field_no_implem import (
+    interface_field_no_implem,
+)
+from supergraph.composition.supergraph.rules.no_queries import no_queries
+
+__all__ = ["validate_before_merging", "validate_merged_schema"]
+
+_BEFORE = ()
+_AFTER = (no_queries, interface_field_no_implem)
+
+
+def validate_before_merging(context: MergeContext) -> None:
+    """Ask the rules that compare subgraphs as they are."""
+    for rule in _BEFORE:
+        rule(context)
+
+
+def validate_merged_schema(context: MergeContext) -> None:
+    """Ask the rules of the merged schema."""
+    for rule in _AFTER:
+        rule(context)

@@ -1,0 +1,1 @@
+"""The federation directives; one module each, with its definition by version."""

@@ -1,0 +1,93 @@
+"""Constant GraphQL values as Python values, and back to GraphQL text.
+
+Numbers, strings, booleans, null, lists and input objects are the Python types one expects; an
+enum value is an `EnumValue`, so that `RED` and `"RED"` stay two things.
+"""
+
+import json
+from typing import TypeAlias, assert_never
+
+from graphql.language import ast
+
+__all__ = ["ConstValue", "EnumValue", "print_value", "value_from_node", "values_equal"]
+
+
+class EnumValue(str):
+    """The name of an enum value; never equal in kind to a string (see `values_equal`)."""
+
+    __slots__ = ()
+
+
+ConstValue: TypeAlias = (
+    "None | bool | int | float | str | EnumValue | list[ConstValue] | dict[str, ConstValue]"
+)
+
+
+def value_from_node(node: ast.ValueNode) -> "ConstValue":
+    """The value of a constant node. A variable has none and is read as its own name."""
+    match node:
+        case ast.StringValueNode():
+            return node.value
+        case ast.IntValueNode():
+            return int(node.value)
+        case ast.FloatValueNode():
+            return float(node.value)
+        case ast.BooleanValueNode():
+            return node.value
+        case ast.EnumValueNode():
+            return EnumValue(node.value)
+        case ast.ListValueNode():
+            return [value_from_node(item) for item in node.values]
+        case ast.ObjectValueNode():
+            return {field.name.value: value_from_node(field.value) for field in node.fields}
+        case ast.VariableNode():
+            return EnumValue("$" + node.name.value)
+        case _:
+            return None
+
+
+def values_equal(left: "ConstValue", right: "ConstValue") -> bool:
+    """Whether two constants are one value: `1` is `1.0`, but not `true`, nor is `RED` `"RED"`."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return left == right
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(values_equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(
+            values_equal(value, right[name]) for name, value in left.items()
+        )
+    return left == right
+
+
+def print_value(value: "ConstValue") -> str:
+    """The value in GraphQL's own notation."""
+    match value:
+        case None:
+            return "null"
+        case True:
+            return "true"
+        case False:
+            return "false"
+        case EnumValue():
+            return str(value)
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case int():
+            return str(value)
+        case float():
+            return _print_float(value)
+        case list():
+            return "[" + ", ".join(map(print_value, value)) + "]"
+        case dict():
+            fields = (f"{name}: {print_value(item)}" for name, item in value.items())
+            return "{" + ", ".join(fields) + "}"
+        case _:
+            assert_never(value)
+
+
+def _print_float(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
