@@ -1,0 +1,1 @@
+"""What every service is built on: settings, database, identity, the ASGI app; no domain words."""

@@ -1,0 +1,39 @@
+"""What makes a service: one record that the app and the command line are built from."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.context import ServiceResources
+from subgraphs.shared.migrate import Migrations
+from subgraphs.shared.schema import ServiceSchema
+
+__all__ = ["Service", "no_background_work"]
+
+
+@contextlib.asynccontextmanager
+async def no_background_work(_resources: ServiceResources) -> AsyncGenerator[None]:
+    """The background of a service that has none."""
+    yield
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service, complete.
+
+    `create_loaders(resources, remembers)` makes the loaders of one request; `remembers` is false
+    on a WebSocket. `background` runs beside the app, from after the migration to the end.
+    `load_demo_data` fills an empty database and changes nothing in a filled one.
+    """
+
+    name: str
+    default_port: int
+    schema: ServiceSchema
+    migrations: Migrations
+    create_loaders: Callable[[ServiceResources, bool], Any]
+    load_demo_data: Callable[[AsyncSession], Awaitable[None]]
+    background: Callable[[ServiceResources], AbstractAsyncContextManager[None]] = no_background_work
