@@ -37,8 +37,11 @@ class RequestPipeline:
             raise GatewayError(codes.INTERNAL, "no supergraph is loaded: the gateway has to start")
         return self._supergraph
 
-    def use(self, supergraph: Supergraph) -> Supergraph | None:
-        """Prepare with another supergraph from now on; answers the one used so far."""
+    def use(self, supergraph: Supergraph | None) -> Supergraph | None:
+        """Prepare with another supergraph from now on; answers the one used so far.
+
+        With None every operation is refused, as before the first supergraph.
+        """
         previous, self._supergraph = self._supergraph, supergraph
         return previous
 

@@ -1,0 +1,38 @@
+"""Refuses what a foreign page could make a browser send without asking the gateway first.
+
+A browser asks first (a CORS preflight) unless method, headers and content type are all "simple"
+(https://fetch.spec.whatwg.org/#cors-safelisted-request-header). A request with one of the
+configured headers is therefore never forged. A GET changes nothing here, so it is refused only
+when the browser itself says that it was made by another site.
+"""
+
+from starlette.requests import Request
+
+from supergraph.config.gateway import CsrfConfig
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import ClientError
+from supergraph.server.negotiation import media_type
+
+__all__ = ["check_csrf"]
+
+#: What a form may send; no content type at all is how a bare `fetch` sends a Blob.
+SIMPLE_TYPES = frozenset(
+    {"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+)
+FOREIGN_SITES = frozenset({"cross-site", "same-site"})
+
+
+def check_csrf(request: Request, config: CsrfConfig) -> None:
+    """Raise `ClientError` unless the request cannot have been forged."""
+    if not config.enabled or any(request.headers.get(name) for name in config.headers):
+        return
+    if request.method == "GET":
+        forged = request.headers.get("sec-fetch-site") in FOREIGN_SITES
+    else:
+        forged = media_type(request.headers.get("content-type"))[0] in SIMPLE_TYPES
+    if forged:
+        raise ClientError(
+            codes.CSRF_ERROR,
+            "A foreign page could have sent this request. Send content-type: application/json, "
+            f"or one of the headers {', '.join(config.headers)}",
+        )

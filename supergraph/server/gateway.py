@@ -1,0 +1,245 @@
+"""The gateway: one supergraph behind an ASGI app and two Python calls."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from supergraph.config.gateway import GatewayConfig
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import ClientError, SupergraphError
+from supergraph.executor.execute import ExecutionResult
+from supergraph.federation.supergraph_state import SupergraphState, parse_supergraph
+from supergraph.names import SubgraphName
+from supergraph.planner.planner import Planner
+from supergraph.server.app import build_app
+from supergraph.server.connections import SubgraphConnections, Target
+from supergraph.stages.pipeline import RequestPipeline
+from supergraph.stages.request import GraphQLRequest
+from supergraph.stages.respond import errors_of
+from supergraph.stages.supergraph import Supergraph
+from supergraph.stages.user_stages import UserStage, import_stage
+from supergraph.telemetry.logs import logger
+
+__all__ = ["Gateway"]
+
+log = logger(__name__)
+
+
+class Gateway:
+    """An ASGI app that answers for a supergraph.
+
+    `subgraphs` says how to reach each subgraph: a URL, an ASGI app, a schema or a transport; what
+    it leaves out is reached by the gateway configuration's target or the supergraph's URL.
+    `stages` are functions of the user's own (see `supergraph.stages.user_stages`). A supergraph
+    that cannot be loaded raises `SupergraphError` here.
+
+    The ASGI lifespan or `async with gateway:` starts and stops it; whoever does neither, such as
+    an app that mounts it, has it started by the first operation and calls `close`.
+    """
+
+    def __init__(
+        self,
+        supergraph_sdl: str,
+        subgraphs: Mapping[str, Target] | None = None,
+        config: GatewayConfig | None = None,
+        *,
+        stages: Iterable[UserStage] = (),
+    ) -> None:
+        self.config = config or GatewayConfig()
+        self.pipeline = RequestPipeline(
+            self.config, [*map(import_stage, self.config.stages), *stages]
+        )
+        self._subgraphs = dict(subgraphs or {})
+        self._loaded = self._load(supergraph_sdl, self._subgraphs)
+        self._connections = SubgraphConnections(self.config)
+        self._is_started = False
+        self._changing = asyncio.Lock()
+        self._retirements: set[asyncio.Task[None]] = set()
+        self._app = build_app(
+            self.pipeline,
+            self.config,
+            lifespan=self._lifespan,
+            is_ready=lambda: self._is_started,
+            wrap=self._started_first,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry."""
+        await self._app(scope, receive, send)
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        await self.close()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the transports are started."""
+        return self._is_started
+
+    async def start(self) -> None:
+        """Open the ways to the subgraphs; does nothing when they are open."""
+        if self.is_ready:  # without the lock: every operation comes by here
+            return
+        async with self._changing:
+            if not self.is_ready:
+                await self._switch()
+                self._is_started = True
+                log.info("gateway_started", subgraphs=sorted(self._loaded[1]))
+
+    async def close(self) -> None:
+        """Close every connection to a subgraph; live subscriptions end."""
+        async with self._changing:
+            self._is_started = False
+            self.pipeline.use(None)
+            for task in self._retirements:
+                task.cancel()
+            await asyncio.gather(*self._retirements, return_exceptions=True)
+            await self._connections.close()
+
+    async def swap(
+        self, supergraph_sdl: str, subgraphs: Mapping[str, Target] | None = None
+    ) -> None:
+        """Answer new operations with another supergraph; those in flight end on the old one.
+
+        When the new one cannot be loaded or started, `SupergraphError` (or what the transport
+        raised) comes out and nothing has changed.
+        """
+        targets = self._subgraphs if subgraphs is None else dict(subgraphs)
+        loaded = self._load(supergraph_sdl, targets)
+        async with self._changing:
+            previous, self._loaded = self._loaded, loaded
+            if self._is_started:
+                try:
+                    await self._switch()
+                except BaseException:
+                    self._loaded = previous
+                    raise
+            self._subgraphs = targets
+            log.info("supergraph_swapped", subgraphs=sorted(loaded[1]))
+
+    async def execute(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExecutionResult:
+        """Answer a query or mutation. A request that is refused has errors and no data."""
+        await self.start()
+        request = _request(query, variables, operation_name, headers)
+        try:
+            return await self.pipeline.execute(await self.pipeline.prepare(request))
+        except SupergraphError as error:
+            return _refused(error)
+
+    async def subscribe(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """Yield the results of a subscription; closing the generator ends it."""
+        await self.start()
+        request = _request(query, variables, operation_name, headers)
+        try:
+            prepared = await self.pipeline.prepare(request)
+            async with aclosing(self.pipeline.subscribe(prepared)) as results:
+                async for result in results:
+                    yield result
+        except SupergraphError as error:
+            yield _refused(error)
+
+    def _load(
+        self, sdl: str, subgraphs: Mapping[str, Target]
+    ) -> tuple[Planner, dict[SubgraphName, Target]]:
+        state = parse_supergraph(sdl)
+        return Planner(state), _targets(state, subgraphs, self.config)
+
+    async def _switch(self) -> None:
+        """Start what the loaded supergraph needs, use it, and retire the one used so far."""
+        planner, targets = self._loaded
+        transports = await self._connections.hold(targets)
+        previous = self.pipeline.use(Supergraph(planner, transports, self.config.caches))
+        if previous is not None:
+            task = asyncio.create_task(self._retire(previous))
+            self._retirements.add(task)
+            task.add_done_callback(self._retirements.discard)
+
+    async def _retire(self, supergraph: Supergraph) -> None:
+        await supergraph.drained()
+        await self._connections.release(supergraph.transports.values())
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with self:
+            yield
+
+    def _started_first(self, app: ASGIApp) -> ASGIApp:
+        return _StartedFirst(self, app)
+
+
+class _StartedFirst:
+    """For servers and mounts that run no lifespan: the first request starts the gateway."""
+
+    def __init__(self, gateway: Gateway, app: ASGIApp) -> None:
+        self._gateway = gateway
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._gateway.start()
+        await self._app(scope, receive, send)
+
+
+def _targets(
+    state: SupergraphState, subgraphs: Mapping[str, Target], config: GatewayConfig
+) -> dict[SubgraphName, Target]:
+    """How each subgraph is reached: the caller's word, then the configuration's, then the URL."""
+    unknown = sorted(set(subgraphs) - set(state.subgraphs))
+    if unknown:
+        message = f"the supergraph has no subgraph named {', '.join(unknown)}"
+        raise SupergraphError(codes.CONFIG_INVALID, message)
+    targets: dict[SubgraphName, Target] = {}
+    for name, url in state.subgraphs.items():
+        configured = config.subgraphs.get(name)
+        target = subgraphs.get(name) or (configured and configured.target) or url
+        if not target:
+            message = f"nothing says how to reach subgraph {name}: it has no routing URL"
+            raise SupergraphError(codes.CONFIG_INVALID, message)
+        targets[name] = target
+    return targets
+
+
+def _request(
+    query: str,
+    variables: Mapping[str, Any] | None,
+    operation_name: str | None,
+    headers: Mapping[str, str] | None,
+) -> GraphQLRequest:
+    return GraphQLRequest(
+        query=query,
+        variables=variables or {},
+        operation_name=operation_name,
+        headers={name.lower(): value for name, value in (headers or {}).items()},
+    )
+
+
+def _refused(error: SupergraphError) -> ExecutionResult:
+    if not isinstance(error, ClientError):
+        log.error("request_failed", code=error.code.name, reason=error.message, exc_info=error)
+    return ExecutionResult(None, [dict(item) for item in errors_of(error)])

@@ -1,0 +1,89 @@
+"""Content negotiation of GraphQL over HTTP: which media type the answer has, and the body's.
+
+https://graphql.github.io/graphql-over-http/draft/#sec-Accept
+"""
+
+from dataclasses import dataclass
+from email.message import Message
+
+__all__ = ["GRAPHQL_RESPONSE", "JSON", "accepted_type", "media_type", "prefers_html"]
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+HTML = "text/html"
+
+#: Media ranges looked at in one Accept header; browsers send fewer than ten.
+RANGES_MAX = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """One entry of an Accept header."""
+
+    type: str
+    quality: float
+    position: int
+
+    def specificity(self, offer: str) -> int:
+        """How closely it names the offer: 3 exactly, 2 by kind, 1 by `*/*`, 0 not at all."""
+        if self.type == offer:
+            return 3
+        if self.type == offer.partition("/")[0] + "/*":
+            return 2
+        return 1 if self.type == "*/*" else 0
+
+
+def accepted_type(accept: str | None) -> str | None:
+    """The media type to answer with, or None when none of ours is accepted.
+
+    Clients that accept both get what they weigh highest, then what they list first. Plain JSON is
+    for those that do not care: it is what clients from before the specification understand.
+    """
+    if accept is None or not accept.strip():
+        return JSON
+    return _best(_ranges(accept), (JSON, GRAPHQL_RESPONSE))
+
+
+def prefers_html(accept: str | None) -> bool:
+    """Whether a browser asks for a page rather than for a GraphQL answer."""
+    return bool(accept) and _best(_ranges(accept or ""), (JSON, GRAPHQL_RESPONSE, HTML)) == HTML
+
+
+def media_type(content_type: str | None) -> tuple[str, str]:
+    """A Content-Type header as media type and charset, both in lower case, "" when absent."""
+    if not content_type:
+        return "", ""
+    message = Message()
+    message["content-type"] = content_type
+    charset = message.get_param("charset") or ""
+    return message.get_content_type(), str(charset).lower()
+
+
+def _ranges(accept: str) -> list[_Range]:
+    ranges = []
+    for position, entry in enumerate(accept.split(",", RANGES_MAX)[:RANGES_MAX]):
+        type_, *parameters = (part.strip().lower() for part in entry.split(";"))
+        given = dict(parameter.partition("=")[::2] for parameter in parameters)
+        if given.get("charset", "utf-8").strip('"') in {"utf-8", "utf8"}:
+            ranges.append(_Range(type_, _quality(given.get("q")), position))
+    return ranges
+
+
+def _quality(text: str | None) -> float:
+    try:
+        return min(max(float(text), 0.0), 1.0) if text is not None else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _best(ranges: list[_Range], offers: tuple[str, ...]) -> str | None:
+    best: tuple[float, int] | None = None
+    chosen = None
+    for offer in offers:
+        named = max(ranges, key=lambda item: item.specificity(offer), default=None)
+        if named is None or not named.specificity(offer) or not named.quality:
+            continue
+        rank = (named.quality, -named.position)
+        if best is None or rank > best:
+            best, chosen = rank, offer
+    return chosen
