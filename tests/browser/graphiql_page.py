@@ -1,0 +1,98 @@
+"""GraphiQL in a real Chromium that can reach nothing but this machine."""
+
+import contextlib
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page, Route, async_playwright, expect
+
+from subgraphs.demo.installed_servers import find_binary
+
+__all__ = ["CHROMIUM_FLAGS", "GraphiqlPage", "open_graphiql"]
+
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+READY_MS = 60_000
+
+
+@dataclass
+class GraphiqlPage:
+    """The page with what a user does on it; addresses it tried outside 127.0.0.1 are recorded."""
+
+    page: Page
+    outside_requests: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
+
+    async def tab_titles(self) -> list[str]:
+        """The open tabs, from left to right."""
+        titles = await self.page.locator(".graphiql-tab-button").all_inner_texts()
+        return [title.strip() for title in titles]
+
+    async def choose_tab(self, title: str) -> None:
+        """Switch to the tab of that title."""
+        await self.page.locator(".graphiql-tab-button", has_text=title).first.click()
+        await self.wait_for_operation(title)
+
+    async def wait_for_operation(self, name: str) -> None:
+        """Wait until GraphiQL has read the shown document and knows its operation by name.
+
+        It does so some time after the editor shows the text, and stores the tab's state after.
+        """
+        await self.page.wait_for_function(
+            """name => {
+                const stored = localStorage.getItem('supergraph:graphiql:tabState');
+                const state = JSON.parse(stored ?? '{"tabs": []}');
+                return state.tabs[state.activeTabIndex]?.operationName === name;
+            }""",
+            arg=name,
+            timeout=READY_MS,
+        )
+
+    async def execute(self) -> None:
+        """Press the execute button."""
+        await self.page.locator(".graphiql-execute-button").click()
+
+    async def response_with(self, pattern: str) -> str:
+        """The visible response, once it matches the pattern."""
+        response = self.page.locator(".graphiql-response .view-lines")
+        await expect(response).to_contain_text(re.compile(pattern), timeout=READY_MS)
+        return (await response.inner_text()).replace("\xa0", " ")
+
+    async def screenshot(self, path: Path) -> None:
+        """Save what the user sees."""
+        await self.page.screenshot(path=path)
+
+
+@contextlib.asynccontextmanager
+async def open_graphiql(url: str) -> AsyncGenerator[GraphiqlPage]:
+    """Open the URL in a fresh browser and wait until the schema is loaded."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_binary("chromium", package="chromium"), args=CHROMIUM_FLAGS
+        )
+        context = await browser.new_context(viewport={"width": 1440, "height": 900})
+        shown = GraphiqlPage(await context.new_page())
+
+        async def guard(route: Route) -> None:
+            if urlsplit(route.request.url).hostname == "127.0.0.1":
+                await route.continue_()
+            else:
+                shown.outside_requests.append(route.request.url)
+                await route.abort()
+
+        await context.route(re.compile("^https?://"), guard)
+        shown.page.on(
+            "console",
+            lambda message: (
+                shown.console_errors.append(message.text) if message.type == "error" else None
+            ),
+        )
+        await shown.page.goto(url)
+        await shown.page.locator(".graphiql-execute-button").wait_for(timeout=READY_MS)
+        try:
+            yield shown
+        finally:
+            await context.close()
+            await browser.close()
