@@ -209,8 +209,7 @@ class SchemaReader:
     ) -> None:
         for node in nodes:
             name = node.name.value
-            if name in definition.values:
-                self._fault(f'The enum value "{definition.name}.{name}" is defined twice.', node)
+            if name in definition.values:  # Harmless, and printed by some subgraph libraries.
                 continue
             definition.values[name] = EnumValueDefinition(
                 name, _description(node), self._applications(node.directives), position_of(node)

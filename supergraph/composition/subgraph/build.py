@@ -8,7 +8,10 @@ from graphql import GraphQLError, parse
 from graphql.language import ast
 
 from supergraph.composition.result import CompositionError, Location, Subgraph
+from supergraph.composition.schema.coerce import with_enum_values
+from supergraph.composition.schema.elements import elements_of
 from supergraph.composition.schema.model import (
+    Argument,
     ROOT_NAMES,
     DirectiveDefinition,
     Schema,
@@ -65,6 +68,8 @@ def build_subgraph(subgraph: Subgraph) -> tuple[SubgraphState | None, list[Compo
         state.error(codes.INVALID_GRAPHQL, fault.message, fault.position) for fault in reader.faults
     ]
     machinery = _remove_machinery(schema, links)
+    _ensure_query(schema)
+    _normalise_defaults(schema)
     errors += directive_definition_invalid(state, machinery.directives)
     errors += type_definition_invalid(state, machinery.types)
     if errors:
@@ -103,6 +108,19 @@ def _root_renames(roots: dict[str, str], document: ast.DocumentNode) -> dict[str
     }
 
 
+def _ensure_query(schema: Schema) -> None:
+    """Every subgraph answers `_service`, so each has a query root even if it declares none."""
+    if "query" not in schema.roots and ROOT_NAMES["query"] not in schema.types:
+        schema.types[ROOT_NAMES["query"]] = TypeDefinition(ROOT_NAMES["query"])
+        schema.roots["query"] = ROOT_NAMES["query"]
+
+
+def _normalise_defaults(schema: Schema) -> None:
+    for element in elements_of(schema):
+        if isinstance(element, Argument) and element.has_default:
+            element.default = with_enum_values(schema.types, element.type, element.default)
+
+
 class _Machinery:
     """Definitions that belong to a specification and were taken out of the schema."""
 
@@ -125,12 +143,8 @@ def _remove_machinery(schema: Schema, links: DocumentLinks) -> _Machinery:
         if name in own_types or name in _MACHINERY_TYPES
     ]
     query = schema.types.get(schema.roots.get("query", ""))
-    if query is not None and query.kind is TypeKind.OBJECT:
-        had = len(query.fields)
+    if query is not None:
         for name in _MACHINERY_FIELDS:
             query.fields.pop(name, None)
-        if had and not query.fields:
-            del schema.types[query.name]
-            del schema.roots["query"]
     schema.directives = [d for d in schema.directives if d.name not in links.link_names]
     return _Machinery([d for d in directives if d.name in own_directives], types)

@@ -51,6 +51,7 @@ def upgrade_federation_1(states: Sequence[SubgraphState]) -> list[CompositionErr
     for state in old:
         errors += _clean(state, states)
     for state in old:
+        _forget_extensions(state)
         _add_shareable(state, states, original_keys[state.name])
         state.usage = compute_field_usage(state.schema)
     return errors
@@ -210,6 +211,14 @@ def _drop_unused_externals(state: SubgraphState) -> list[CompositionError]:
                 )
             )
     return errors
+
+
+def _forget_extensions(state: SubgraphState) -> None:
+    """In federation 2 a type may be extended by anybody, so `extend` stops meaning anything."""
+    for definition in state.schema.types.values():
+        definition.is_defined = True
+        for application in definition.directives:
+            application.part = 0
 
 
 def _add_shareable(

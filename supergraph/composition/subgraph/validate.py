@@ -5,12 +5,26 @@ would otherwise be reported by several of them.
 """
 
 from supergraph.composition.result import CompositionError
+from supergraph.composition.subgraph.graphql_rules.applied_directives import applied_directives
+from supergraph.composition.subgraph.graphql_rules.default_values import default_values
+from supergraph.composition.subgraph.graphql_rules.implementations import implementations
+from supergraph.composition.subgraph.graphql_rules.input_cycles import input_cycles
+from supergraph.composition.subgraph.graphql_rules.known_types import known_types
+from supergraph.composition.subgraph.graphql_rules.members import members_missing, reserved_names
 from supergraph.composition.subgraph.rules.unsupported_feature import unsupported_feature
 from supergraph.composition.subgraph.state import SubgraphState
 
 __all__ = ["validate_subgraph"]
 
-_GRAPHQL_RULES = ()
+_GRAPHQL_RULES = (
+    reserved_names,
+    members_missing,
+    known_types,
+    implementations,
+    default_values,
+    input_cycles,
+    applied_directives,
+)
 _FEDERATION_RULES = (unsupported_feature,)
 
 

@@ -78,4 +78,5 @@ def _is_acceptable_type(found: str, expected: str) -> bool:
     inner_found, inner_expected = nullable(found), nullable(expected)
     if inner_found.startswith("[") and inner_expected.startswith("["):
         return _is_acceptable_type(inner_found[1:-1], inner_expected[1:-1])
-    return inner_expected.startswith("federation__") and inner_found in _BUILT_IN
+    named = inner_found.strip("[]!")
+    return inner_expected.startswith("federation__") and named in _BUILT_IN

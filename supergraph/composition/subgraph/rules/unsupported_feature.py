@@ -2,7 +2,7 @@
 
 from supergraph.composition.result import CompositionError
 from supergraph.composition.subgraph.state import SubgraphState
-from supergraph.composition.supergraph.elements import elements_with_coordinates
+from supergraph.composition.schema.elements import elements_with_coordinates
 from supergraph.error_codes import composition as codes
 from supergraph.federation.directives.cache_tag import CACHE_TAG
 from supergraph.federation.directives.context import CONTEXT

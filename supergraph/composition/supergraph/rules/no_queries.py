@@ -1,6 +1,7 @@
 """A supergraph must have a query."""
 
 from supergraph.composition.result import CompositionError
+from supergraph.composition.schema.model import ROOT_NAMES
 from supergraph.composition.supergraph.context import MergeContext
 from supergraph.error_codes import composition as codes
 
@@ -9,7 +10,8 @@ __all__ = ["no_queries"]
 
 def no_queries(context: MergeContext) -> None:
     """Report that no subgraph has a query field."""
-    if "query" not in context.schema.roots:
+    query = context.schema.types.get(ROOT_NAMES["query"])
+    if query is None or not query.fields:
         context.errors.append(
             CompositionError(
                 codes.NO_QUERIES,
