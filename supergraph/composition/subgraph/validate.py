@@ -11,6 +11,26 @@ from supergraph.composition.subgraph.graphql_rules.implementations import implem
 from supergraph.composition.subgraph.graphql_rules.input_cycles import input_cycles
 from supergraph.composition.subgraph.graphql_rules.known_types import known_types
 from supergraph.composition.subgraph.graphql_rules.members import members_missing, reserved_names
+from supergraph.composition.subgraph.rules.auth_requirements_applied_on_interface import (
+    auth_requirements_applied_on_interface,
+)
+from supergraph.composition.subgraph.rules.cost_and_list_size import (
+    cost_on_interface_field,
+    list_sizes,
+)
+from supergraph.composition.subgraph.rules.external_usage import (
+    external_on_interface,
+    external_unused,
+)
+from supergraph.composition.subgraph.rules.field_sets import field_sets
+from supergraph.composition.subgraph.rules.interface_key_not_on_implementation import (
+    interface_key_not_on_implementation,
+)
+from supergraph.composition.subgraph.rules.interface_object_without_key import (
+    interface_object_without_key,
+)
+from supergraph.composition.subgraph.rules.invalid_shareable_usage import invalid_shareable_usage
+from supergraph.composition.subgraph.rules.root_type_used import root_type_used
 from supergraph.composition.subgraph.rules.unsupported_feature import unsupported_feature
 from supergraph.composition.subgraph.state import SubgraphState
 
@@ -25,7 +45,19 @@ _GRAPHQL_RULES = (
     input_cycles,
     applied_directives,
 )
-_FEDERATION_RULES = (unsupported_feature,)
+_FEDERATION_RULES = (
+    unsupported_feature,
+    root_type_used,
+    field_sets,
+    external_on_interface,
+    external_unused,
+    interface_key_not_on_implementation,
+    interface_object_without_key,
+    invalid_shareable_usage,
+    auth_requirements_applied_on_interface,
+    cost_on_interface_field,
+    list_sizes,
+)
 
 
 def validate_subgraph(state: SubgraphState) -> list[CompositionError]:
