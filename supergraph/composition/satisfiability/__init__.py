@@ -1,0 +1,1 @@
+"""Proof that every field of the API schema can be reached through the subgraphs."""

@@ -1,0 +1,114 @@
+"""Check that every field of the API schema can be reached, whichever way a query comes.
+
+Theory of operation. A state is an object type together with all the places (subgraph and provided
+fields) a query can be at there; the root states are the root types in all subgraphs. From a state
+each field leads to the state of its type, made of every place that any of the places before leads
+to. A field that leads to no place cannot be resolved on that way, and that is an error. A state is
+not visited again when a visited one of the same type had no place that this one lacks: whatever
+was possible there is possible here. Types and subgraphs are finite, so this ends; `STATES_MAX`
+bounds it for schemas made to be slow.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
+
+from supergraph.composition.result import CompositionError
+from supergraph.composition.satisfiability.explain import explain
+from supergraph.composition.satisfiability.reach import Place, Places, Reach
+from supergraph.error_codes import composition as codes
+from supergraph.federation.api_schema import build_api_schema
+from supergraph.federation.supergraph_state import SupergraphState
+from supergraph.names import TypeName
+from supergraph.query_graph.graph import QueryGraph
+
+__all__ = ["STATES_MAX", "check_satisfiability"]
+
+#: States visited before the check gives up with MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED.
+STATES_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """`path` is one way there, for the error message."""
+
+    type_name: TypeName
+    places: Places
+    path: str
+
+
+def check_satisfiability(supergraph: SupergraphState) -> list[CompositionError]:
+    """An error for each field that some query cannot reach; empty when all is well."""
+    return list(_Check(supergraph).errors())
+
+
+class _Check:
+    def __init__(self, supergraph: SupergraphState) -> None:
+        self._supergraph = supergraph
+        self._graph = QueryGraph(supergraph)
+        self._reach = Reach(self._graph)
+        self._api: GraphQLSchema = build_api_schema(supergraph)
+        self._visited: dict[TypeName, list[Places]] = {}
+        self._reported: set[tuple[TypeName, str]] = set()
+
+    def errors(self) -> Iterator[CompositionError]:
+        queue = deque(self._roots())
+        visits = 0
+        while queue:
+            state = queue.popleft()
+            if self._is_known(state):
+                continue
+            visits += 1
+            if visits > STATES_MAX:
+                yield CompositionError(
+                    codes.MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED,
+                    f"Checking satisfiability was given up after {STATES_MAX} states.",
+                )
+                return
+            type_ = self._api.type_map.get(state.type_name)
+            if not isinstance(type_, GraphQLObjectType):
+                continue
+            for name, field in type_.fields.items():
+                after = self._reach.after_field(state.places, name)
+                if not after:
+                    yield from self._error(state, name)
+                    continue
+                target = TypeName(get_named_type(field.type).name)
+                queue.extend(self._states(target, after, f"{state.path}.{name}"))
+
+    def _roots(self) -> Iterator[_State]:
+        for type_name in self._supergraph.roots.values():
+            places = frozenset(Place(node) for node in self._graph.root_nodes(type_name))
+            yield _State(type_name, places, type_name)
+
+    def _states(self, target: TypeName, places: Places, path: str) -> Iterator[_State]:
+        """The states of a field's value: one for each object type it can be of."""
+        if not self._graph.is_composite(target):
+            return
+        is_abstract = self._graph.is_abstract(target)
+        for type_name in sorted(self._reach.object_types(places)):
+            own = self._reach.narrowed(places, type_name)
+            yield _State(type_name, own, f"{path}[{type_name}]" if is_abstract else path)
+
+    def _is_known(self, state: _State) -> bool:
+        known = self._visited.setdefault(state.type_name, [])
+        if any(places <= state.places for places in known):
+            return True
+        known.append(state.places)
+        return False
+
+    def _error(self, state: _State, field: str) -> Iterator[CompositionError]:
+        """One error per coordinate: further ways to the same field fail for like reasons."""
+        if (state.type_name, field) in self._reported:
+            return
+        self._reported.add((state.type_name, field))
+        reasons = explain(self._graph, self._reach, state.places, state.type_name, field)
+        joins = self._graph.type_state(state.type_name).fields[field].joins
+        subgraphs = {place.node.subgraph for place in state.places} | set(joins)
+        yield CompositionError(
+            codes.SATISFIABILITY_ERROR,
+            f"A query for {state.path}.{field} cannot be answered:\n{reasons}",
+            subgraphs=tuple(sorted(subgraphs)),
+        )

@@ -1,0 +1,148 @@
+"""Which places a query can be at after a field, given the places it can be at before.
+
+The same moves as the planner's (a field inside a subgraph, an entity fetch by key into another),
+asked as yes-or-no questions: satisfiability needs to know that there is a way, not which is best.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+from supergraph.federation.field_set import Selection, parse_field_set
+from supergraph.names import TypeName
+from supergraph.query_graph.graph import QueryGraph
+from supergraph.query_graph.nodes import FieldEdge, Node
+
+__all__ = ["CONDITION_DEPTH_MAX", "Place", "Places", "Reach"]
+
+#: How many conditions may be nested (a key that needs a key that needs a key...); as in planning.
+CONDITION_DEPTH_MAX = 12
+
+
+class Place(NamedTuple):
+    """A node, and the external fields that the way to it provides there."""
+
+    node: Node
+    provided: tuple[Selection, ...] = ()
+
+
+Places: TypeAlias = frozenset[Place]
+_Guard: TypeAlias = frozenset[tuple[Any, ...]]
+
+
+class Reach:
+    """Answers reachability on one query graph; memoises per place."""
+
+    def __init__(self, graph: QueryGraph) -> None:
+        self._graph = graph
+        self._memo: dict[tuple[Any, ...], Places] = {}
+
+    def after_field(
+        self, places: Iterable[Place], name: str, guard: _Guard = frozenset()
+    ) -> Places:
+        """Every place the field's value can be asked at. The places are of one object type."""
+        found: set[Place] = set()
+        for place in places:
+            key = (place, name, guard)
+            if key not in self._memo:
+                self._memo[key] = frozenset(self._after_field(place, name, guard))
+            found |= self._memo[key]
+        return frozenset(found)
+
+    def narrowed(self, places: Iterable[Place], type_name: TypeName) -> Places:
+        """The places where a value can be of the object type, as places of that type."""
+        return frozenset(
+            Place(
+                Node(place.node.subgraph, type_name),
+                tuple(self._provided_on(place.provided, type_name)),
+            )
+            for place in places
+            if type_name in self._graph.possible_types(place.node)
+        )
+
+    def object_types(self, places: Iterable[Place]) -> frozenset[TypeName]:
+        """The object types a value can have at any of the places."""
+        types = (self._graph.possible_types(place.node) for place in places)
+        return frozenset[TypeName]().union(*types)
+
+    def can_enter(self, place: Place, head: Node, requires: str | None, guard: _Guard) -> bool:
+        """Whether an entity fetch can go from the place to the head by one of the keys there."""
+        return len(guard) < CONDITION_DEPTH_MAX and any(
+            self.can_use_key(place, head, edge.key, requires, guard)
+            for edge in self._graph.entity_edges(head.type_name)
+            if edge.head == head
+        )
+
+    def can_use_key(
+        self, place: Place, head: Node, key: str, requires: str | None, guard: _Guard
+    ) -> bool:
+        """Whether the key, and what the field requires, can be known at the place."""
+        mark = (head, key, requires)
+        if mark in guard:
+            return False
+        selections = parse_field_set(key) + (parse_field_set(requires) if requires else ())
+        return self._can_resolve(frozenset({place}), selections, guard | {mark})
+
+    def resolves(self, edge: FieldEdge) -> bool:
+        """Whether the subgraph answers the field by itself (a key's field comes with the key)."""
+        if not edge.join.external:
+            return True
+        join = self._graph.type_state(edge.tail.type_name).joins[edge.tail.subgraph]
+        return any(
+            selection.field == edge.name
+            for key in join.keys
+            for selection in parse_field_set(key.fields)
+        )
+
+    def _after_field(self, place: Place, name: str, guard: _Guard) -> Iterator[Place]:
+        edge = self._graph.field_edge(place.node, name)
+        if edge is not None:
+            opened = [item for item in place.provided if item.field == name]
+            if opened or (edge.join.requires is None and self.resolves(edge)):
+                below = tuple(inner for item in opened for inner in item.selections)
+                yield _head(edge, below)
+        heads = (item.head for item in self._graph.entity_edges(place.node.type_name))
+        for head in dict.fromkeys(heads):
+            entered = self._graph.field_edge(head, name)
+            if entered is None or not self.resolves(entered):
+                continue
+            if head == place.node and entered.join.requires is None:
+                continue
+            if self.can_enter(place, head, entered.join.requires, guard):
+                yield _head(entered, ())
+
+    def _can_resolve(self, places: Places, selections: Iterable[Selection], guard: _Guard) -> bool:
+        return all(self._can_select(places, selection, guard) for selection in selections)
+
+    def _can_select(self, places: Places, selection: Selection, guard: _Guard) -> bool:
+        if selection.field == "__typename":
+            return True
+        for type_name in self.object_types(places):
+            own = self.narrowed(places, type_name)
+            if selection.field is None:
+                condition = TypeName(selection.type_condition or type_name)
+                if type_name in self._graph.api_possible_types(condition) and not (
+                    self._can_resolve(own, selection.selections, guard)
+                ):
+                    return False
+                continue
+            after = self.after_field(own, selection.field, guard)
+            if not after or not self._can_resolve(after, selection.selections, guard):
+                return False
+        return True
+
+    def _provided_on(
+        self, provided: Iterable[Selection], type_name: TypeName
+    ) -> Iterator[Selection]:
+        for selection in provided:
+            if selection.field is not None:
+                yield selection
+            elif type_name in self._graph.api_possible_types(
+                TypeName(selection.type_condition or type_name)
+            ):
+                yield from self._provided_on(selection.selections, type_name)
+
+
+def _head(edge: FieldEdge, provided: tuple[Selection, ...]) -> Place:
+    if edge.join.provides is not None:
+        provided += parse_field_set(edge.join.provides)
+    return Place(edge.head, provided)
