@@ -10,7 +10,15 @@ from enum import StrEnum
 import strawberry
 from graphql import GraphQLError
 
-__all__ = ["ErrorCode", "ServiceError", "UserError", "bad_input", "forbidden", "unauthenticated"]
+__all__ = [
+    "ErrorCode",
+    "InputRefusedError",
+    "ServiceError",
+    "UserError",
+    "bad_input",
+    "forbidden",
+    "unauthenticated",
+]
 
 
 class ErrorCode(StrEnum):
@@ -60,3 +68,11 @@ class UserError:
     )
     code: str = strawberry.field(description="A stable code for programs.")
     message: str = strawberry.field(description="A sentence for people.")
+
+
+class InputRefusedError(Exception):
+    """Raised inside a mutation's transaction to undo it and answer `userErrors`."""
+
+    def __init__(self, *user_errors: UserError) -> None:
+        super().__init__(", ".join(error.code for error in user_errors))
+        self.user_errors = list(user_errors)

@@ -8,12 +8,14 @@ SQLite the write transaction does the same.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.schema import CreateSchema
 
+from subgraphs.shared.columns import UtcDateTime
 from subgraphs.shared.database import Database
 
 __all__ = ["Migrations", "check", "revision", "run_environment", "upgrade"]
@@ -83,7 +85,15 @@ def run_environment() -> None:
         target_metadata=migrations.metadata,
         version_table=migrations.version_table,
         compare_type=True,
+        render_item=_render_item,
         render_as_batch=True,  # SQLite cannot alter a column; Alembic rebuilds the table
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
+    # A migration must keep its meaning when our code changes, so it names plain SQLAlchemy types.
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
