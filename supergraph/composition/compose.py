@@ -14,7 +14,10 @@ from supergraph.composition.result import (
 from supergraph.composition.subgraph.build import build_subgraph
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.composition.subgraph.upgrade import upgrade_federation_1
-from supergraph.composition.subgraph.validate import validate_subgraph
+from supergraph.composition.subgraph.validate import (
+    validate_federation_rules,
+    validate_subgraph,
+)
 from supergraph.composition.supergraph.context import MergeContext
 from supergraph.composition.supergraph.merge.own_directives import merge_own_directives
 from supergraph.composition.supergraph.merge.schema import merge_types
@@ -43,7 +46,7 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     if errors:
         return _failed(errors)
 
-    errors = upgrade_federation_1(states)
+    errors = upgrade_federation_1(states) or _validate_upgraded(states)
     if errors:
         return _failed(errors)
 
@@ -78,6 +81,15 @@ def _build(
             states.append(state)
         errors += faults
     return states, errors
+
+
+def _validate_upgraded(states: Sequence[SubgraphState]) -> list[CompositionError]:
+    return [
+        error
+        for state in states
+        if state.is_federation_1
+        for error in validate_federation_rules(state)
+    ]
 
 
 def _check_satisfiability(sdl: str) -> list[CompositionError]:

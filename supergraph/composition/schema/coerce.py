@@ -62,11 +62,16 @@ def _fits_scalar(name: str, value: ConstValue) -> bool:
         case "ID":
             return type(value) is str or (isinstance(value, int) and not isinstance(value, bool))
         case "Int":
-            return type(value) is int and -_INT_MAX <= value < _INT_MAX
+            # `1.0` is no Int to GraphQL, but the reference implementation reads it as one.
+            return type(value) in {int, float} and _is_int(value)
         case "Float":
             return type(value) in {int, float}
         case _:
             return True
+
+
+def _is_int(value: ConstValue) -> bool:
+    return isinstance(value, (int, float)) and value == int(value) and abs(value) <= _INT_MAX
 
 
 def _fits_input(

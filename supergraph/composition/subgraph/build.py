@@ -27,6 +27,10 @@ from supergraph.composition.subgraph.rules.directive_definition_invalid import (
 from supergraph.composition.subgraph.rules.type_definition_invalid import type_definition_invalid
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.error_codes import composition as codes
+from supergraph.federation.directives.key import KEY
+from supergraph.federation.directives.provides import PROVIDES
+from supergraph.federation.directives.requires import REQUIRES
+from supergraph.federation.values import EnumValue
 
 __all__ = ["SDL_TOKENS_MAX", "build_subgraph"]
 
@@ -36,6 +40,7 @@ SDL_TOKENS_MAX = 2_000_000
 #: What a federation library adds to a subgraph's schema for the gateway's use.
 _MACHINERY_TYPES = {"_Any", "_Entity", "_Service", "link__Import", "link__Purpose"}
 _MACHINERY_FIELDS = {"_entities", "_service"}
+_WITH_FIELD_SET = {KEY.name, PROVIDES.name, REQUIRES.name}
 
 
 def build_subgraph(subgraph: Subgraph) -> tuple[SubgraphState | None, list[CompositionError]]:
@@ -70,6 +75,9 @@ def build_subgraph(subgraph: Subgraph) -> tuple[SubgraphState | None, list[Compo
     machinery = _remove_machinery(schema, links)
     _ensure_query(schema)
     _normalise_defaults(schema)
+    if state.is_federation_1:
+        _quote_field_sets(schema)
+        state.usage = compute_field_usage(schema)
     errors += directive_definition_invalid(state, machinery.directives)
     errors += type_definition_invalid(state, machinery.types)
     if errors:
@@ -119,6 +127,19 @@ def _normalise_defaults(schema: Schema) -> None:
     for element in elements_of(schema):
         if isinstance(element, Argument) and element.has_default:
             element.default = with_enum_values(schema.types, element.type, element.default)
+
+
+def _quote_field_sets(schema: Schema) -> None:
+    """Federation 1 also took `fields: id` and `fields: ["id", "sku"]` for a field set."""
+    for element in elements_of(schema):
+        for application in element.directives:
+            fields = application.arguments.get("fields")
+            if application.name not in _WITH_FIELD_SET:
+                continue
+            if isinstance(fields, list):
+                application.arguments["fields"] = " ".join(map(str, fields))
+            elif isinstance(fields, EnumValue):
+                application.arguments["fields"] = str(fields)
 
 
 class _Machinery:

@@ -205,7 +205,6 @@ class _LinkReader:
         for name, spec in directives_in(FEDERATION_1).items():
             self.found.directives.setdefault(name, spec.name)
         self.found.types["_FieldSet"] = "federation__FieldSet"
-        self.found.types["FieldSet"] = "federation__FieldSet"
 
     def _error(self, definition: ErrorCode, message: str, *positions: Position | None) -> None:
         places = tuple(Location(self._subgraph, *place) for place in positions if place)

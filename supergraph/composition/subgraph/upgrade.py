@@ -84,8 +84,6 @@ def _extension_with_no_base(
 
 
 def _clean(state: SubgraphState, states: Sequence[SubgraphState]) -> list[CompositionError]:
-    for definition in state.schema.types.values():
-        _join_key_lists(definition)
     for definition in state.schema.of_kind(TypeKind.INTERFACE):
         _clean_interface(definition)
     for definition in state.schema.of_kind(TypeKind.OBJECT):
@@ -102,14 +100,6 @@ def _clean(state: SubgraphState, states: Sequence[SubgraphState]) -> list[Compos
         item = state.schema.types[type_name].fields[field_name]
         item.directives = [d for d in item.directives if d.name != TAG.name]
     return errors
-
-
-def _join_key_lists(definition: TypeDefinition) -> None:
-    """Federation 1 allowed `fields: ["id", "sku"]`."""
-    for application in definition.directives:
-        fields = application.arguments.get("fields")
-        if application.name == KEY.name and isinstance(fields, list):
-            application.arguments["fields"] = " ".join(map(str, fields))
 
 
 def _clean_interface(definition: TypeDefinition) -> None:
@@ -216,9 +206,11 @@ def _drop_unused_externals(state: SubgraphState) -> list[CompositionError]:
 def _forget_extensions(state: SubgraphState) -> None:
     """In federation 2 a type may be extended by anybody, so `extend` stops meaning anything."""
     for definition in state.schema.types.values():
+        if definition.is_defined:
+            continue
         definition.is_defined = True
-        for application in definition.directives:
-            application.part = 0
+        for part in (*definition.directives, *definition.fields.values()):
+            part.part = 0
 
 
 def _add_shareable(
@@ -233,7 +225,7 @@ def _add_shareable(
         others = [o for o in states if o is not state and definition.name in o.schema.types]
         if not (definition.has(KEY.name) or definition.name in roots):
             if others and not definition.has(SHAREABLE.name):
-                _share_whole_type(definition)
+                _share_definition(definition)
             continue
         for item in definition.fields.values():
             coordinate = (definition.name, item.name)
@@ -243,9 +235,9 @@ def _add_shareable(
                 item.directives.append(AppliedDirective(SHAREABLE.name))
 
 
-def _share_whole_type(definition: TypeDefinition) -> None:
-    for item in definition.fields.values():
-        item.directives.append(AppliedDirective(SHAREABLE.name))
+def _share_definition(definition: TypeDefinition) -> None:
+    """Only what the definition itself declares: extensions of it were never value types."""
+    definition.directives.append(AppliedDirective(SHAREABLE.name))
 
 
 def _resolves(state: SubgraphState, coordinate: tuple[str, str]) -> bool:

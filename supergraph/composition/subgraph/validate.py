@@ -34,7 +34,7 @@ from supergraph.composition.subgraph.rules.root_type_used import root_type_used
 from supergraph.composition.subgraph.rules.unsupported_feature import unsupported_feature
 from supergraph.composition.subgraph.state import SubgraphState
 
-__all__ = ["validate_subgraph"]
+__all__ = ["validate_federation_rules", "validate_subgraph"]
 
 _GRAPHQL_RULES = (
     reserved_names,
@@ -63,6 +63,11 @@ _FEDERATION_RULES = (
 def validate_subgraph(state: SubgraphState) -> list[CompositionError]:
     """Every violation of a rule that needs no other subgraph."""
     errors = [error for rule in _GRAPHQL_RULES for error in rule(state)]
-    if errors:
+    if errors or state.is_federation_1:
         return errors
+    return validate_federation_rules(state)
+
+
+def validate_federation_rules(state: SubgraphState) -> list[CompositionError]:
+    """Every violation of a federation rule; of a federation 1 subgraph, asked once upgraded."""
     return [error for rule in _FEDERATION_RULES for error in rule(state)]

@@ -146,6 +146,4 @@ def _unknown(state: SubgraphState, name: str) -> str:
 def _error(
     state: SubgraphState, coordinate: str, why: str, application: AppliedDirective
 ) -> CompositionError:
-    return state.error(
-        codes.INVALID_GRAPHQL, f'On "{coordinate}": {why}.', application.position
-    )
+    return state.error(codes.INVALID_GRAPHQL, f'On "{coordinate}": {why}.', application.position)

@@ -1,9 +1,13 @@
-"""Authorisation stands on what is resolved: objects and their fields, never on interfaces."""
+"""Authorisation stands on what is resolved: objects and their fields, never on interfaces.
+
+The fields of an interface object are resolved by their subgraph, so they may carry it; the
+interface object itself is an interface to everybody else.
+"""
 
 from collections.abc import Iterator
 
 from supergraph.composition.result import CompositionError
-from supergraph.composition.schema.model import Element, TypeDefinition, TypeKind
+from supergraph.composition.schema.model import Element, TypeKind
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.error_codes import composition as codes
 from supergraph.federation.directives.authenticated import AUTHENTICATED
@@ -19,20 +23,15 @@ _AUTHORISATION = {s.name: s.short_name for s in (AUTHENTICATED, REQUIRES_SCOPES,
 def auth_requirements_applied_on_interface(state: SubgraphState) -> Iterator[CompositionError]:
     """Yield an error for each authorisation directive on an interface or a field of one."""
     for definition in state.schema.of_kind(TypeKind.INTERFACE, TypeKind.OBJECT):
-        if not _is_interface(definition):
+        if definition.kind is TypeKind.INTERFACE or definition.has(INTERFACE_OBJECT.name):
+            yield from _judge(state, definition.name, definition)
+        if definition.kind is not TypeKind.INTERFACE:
             continue
-        yield from _judge(state, definition.name, definition)
         for field in definition.fields.values():
             yield from _judge(state, f"{definition.name}.{field.name}", field)
 
 
-def _is_interface(definition: TypeDefinition) -> bool:
-    return definition.kind is TypeKind.INTERFACE or definition.has(INTERFACE_OBJECT.name)
-
-
-def _judge(
-    state: SubgraphState, coordinate: str, element: Element
-) -> Iterator[CompositionError]:
+def _judge(state: SubgraphState, coordinate: str, element: Element) -> Iterator[CompositionError]:
     for application in element.directives:
         if application.name in _AUTHORISATION:
             yield state.error(

@@ -106,7 +106,6 @@ def _judge_requires(
     if definition.kind is TypeKind.INTERFACE and not state.is_federation_1:
         message = f'"{at}" is a field of an interface, where @requires has no effect: remove it.'
         yield state.error(codes.REQUIRES_UNSUPPORTED_ON_INTERFACE, message, requires.position)
-        return
     yield from _Walk(state, _REQUIRES, f'"{at}"', requires).judge(definition.name)
 
 
@@ -117,7 +116,6 @@ def _judge_provides(
     if definition.kind is TypeKind.INTERFACE and not state.is_federation_1:
         message = f'"{at}" is a field of an interface, where @provides has no effect: remove it.'
         yield state.error(codes.PROVIDES_UNSUPPORTED_ON_INTERFACE, message, provides.position)
-        return
     target = state.schema.types.get(named_type(field.type))
     if target is None or not target.is_composite:
         if not state.is_federation_1:
@@ -140,12 +138,8 @@ class _Walk:
 
     def judge(self, type_name: str) -> Iterator[CompositionError]:
         value = self.application.arguments.get("fields")
-        if isinstance(value, list) and self.state.is_federation_1 and self.policy is _KEY:
-            value = " ".join(map(str, value))
         if type(value) is not str:
-            yield self._error(
-                self.policy.not_text, 'the fields must be one string, like "id sku"'
-            )
+            yield self._error(self.policy.not_text, 'the fields must be one string, like "id sku"')
             return
         try:
             selections = parse_field_set(value)
@@ -178,7 +172,7 @@ class _Walk:
     def _field(
         self, parent: TypeDefinition, selection: Selection, name: str, external_above: bool
     ) -> Iterator[CompositionError]:
-        if name == "__typename" and not selection.selections and self.policy is not _KEY:
+        if name == "__typename" and not selection.selections:
             return
         field = parent.fields.get(name)
         at = f"{parent.name}.{name}"
@@ -190,7 +184,12 @@ class _Walk:
                 self.policy.invalid, f'"{selection.alias}: {name}" renames: write "{name}"'
             )
             return
-        if self.policy.has_arguments and field.arguments:
+        missing = [a.name for a in field.arguments.values() if a.required]
+        if missing and not selection.arguments:
+            yield self._error(
+                self.policy.invalid, f'"{at}" needs a value for its argument "{missing[0]}"'
+            )
+        elif self.policy.has_arguments and field.arguments:
             yield self._error(
                 self.policy.has_arguments,
                 f'"{at}" takes arguments and cannot be selected',
@@ -250,13 +249,10 @@ class _Walk:
         if (parent.name, field.name) in external:
             return True
         return parent.kind is TypeKind.INTERFACE and any(
-            (name, field.name) in external
-            for name in self.state.schema.possible_types(parent.name)
+            (name, field.name) in external for name in self.state.schema.possible_types(parent.name)
         )
 
-    def _error(
-        self, definition: ErrorCode, why: str, *more: Position | None
-    ) -> CompositionError:
+    def _error(self, definition: ErrorCode, why: str, *more: Position | None) -> CompositionError:
         text = self.application.arguments.get("fields")
         shown = f'@{self.policy.short_name}(fields: "{text}")'
         return self.state.error(

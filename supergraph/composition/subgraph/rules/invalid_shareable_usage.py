@@ -32,8 +32,6 @@ def invalid_shareable_usage(state: SubgraphState) -> Iterator[CompositionError]:
                 )
 
 
-def _repeated(
-    state: SubgraphState, coordinate: str, position: Position | None
-) -> CompositionError:
+def _repeated(state: SubgraphState, coordinate: str, position: Position | None) -> CompositionError:
     message = f'"{coordinate}" is @shareable twice in one declaration: remove one of the two.'
     return state.error(codes.INVALID_SHAREABLE_USAGE, message, position)

@@ -17,7 +17,7 @@ from supergraph.composition.supergraph.merge.override import Overrides
 from supergraph.composition.supergraph.merge.type_reference import merge_output_type
 from supergraph.composition.supergraph.rules.external_mismatch import external_mismatch
 from supergraph.error_codes import composition as codes
-from supergraph.federation.directives.override import OVERRIDE
+from supergraph.federation.directives.interface_object import INTERFACE_OBJECT
 from supergraph.federation.directives.provides import PROVIDES
 from supergraph.federation.directives.requires import REQUIRES
 from supergraph.federation.values import ConstValue
@@ -41,7 +41,7 @@ def merge_field(
     coordinate = (parent.name, name)
     text = f"{parent.name}.{name}"
     resolving = [s for s in sources if coordinate not in s.state.usage.external]
-    if not resolving:
+    if not resolving and not _is_resolved_by_interface_object(context, parent, name):
         context.error(
             codes.EXTERNAL_MISSING_ON_BASE,
             f'"{text}" is @external in {names_of(s for s, _ in sources)} and resolved nowhere: '
@@ -49,6 +49,8 @@ def merge_field(
             sources,
         )
         return None
+    # Where only an interface object resolves the field, its external versions say what it is.
+    resolving = resolving or list(sources)
     merged = Field(name)
     merge_description(context, merged, resolving, text)
     merge_directives(context, merged, resolving, text)
@@ -64,6 +66,19 @@ def merge_field(
             _join_field(context, source, coordinate, overrides, same) for source in kept
         ]
     return merged
+
+
+def _is_resolved_by_interface_object(
+    context: MergeContext, parent: TypeDefinition, name: str
+) -> bool:
+    for state in context.subgraphs:
+        for interface in parent.interfaces:
+            definition = state.schema.types.get(interface)
+            if definition is None or not definition.has(INTERFACE_OBJECT.name):
+                continue
+            if name in definition.fields and (interface, name) not in state.usage.external:
+                return True
+    return False
 
 
 def _refuse_directives_on_external(
@@ -102,7 +117,7 @@ def _needs_join(
         coordinate in state.usage.external
         or field.has(REQUIRES.name)
         or field.has(PROVIDES.name)
-        or field.has(OVERRIDE.name)
+        or state.name in overrides.origins
         or bool(context_arguments(state, field))
         for state, field in kept
     )
@@ -123,8 +138,8 @@ def _join_field(
         for application in field.applied(spec.name):
             fields = field_set_text(application.arguments.get("fields"))
             arguments[spec.short_name] = fields
-    for application in field.applied(OVERRIDE.name):
-        arguments["override"] = application.arguments.get("from")
+    if state.name in overrides.origins:
+        arguments["override"] = overrides.origins[state.name]
     if coordinate in state.usage.external:
         arguments["external"] = True
     if state.name in overrides.used:

@@ -26,11 +26,15 @@ _PERCENT = re.compile(r"percent\((\d{1,2}(\.\d{1,8})?|100)\)")
 
 @dataclass(slots=True)
 class Overrides:
-    """Names of subgraphs whose version of one field is overridden, and the labels that decide."""
+    """Names of subgraphs whose version of one field is overridden, and the labels that decide.
+
+    `origins` maps a subgraph to the existing one it overrides.
+    """
 
     used: set[str] = field(default_factory=set)
     unused: set[str] = field(default_factory=set)
     labels: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
 
     def replaces(self, state: SubgraphState) -> bool:
         """Whether the subgraph's version is gone for good."""
@@ -84,6 +88,7 @@ def _judge(
             [source],
         )
         return
+    overrides.origins[state.name] = origin
     overridden = by_name.get(origin)
     if overridden is None:
         context.hint(
@@ -130,7 +135,7 @@ def _replace(  # noqa: PLR0913 - the two ends of one override and where they mee
             'write "percent(x)" with x from 0 to 100.',
             [source],
         )
-        return
+        label = None
     _record(context, overrides, source, overridden, (type_name, name))
     if label is not None:
         overrides.labels[source.state.name] = str(label)

@@ -27,12 +27,14 @@ def merge_output_type(
     if _all_same(refs):
         merged.type = refs[0]
         return True
-    widest = refs[0]
+    widest, compatible = refs[0], True
     for ref in refs[1:]:
         if is_subtype_ref(widest, ref, context.is_named_subtype):
             widest = ref
+        elif not is_subtype_ref(ref, widest, context.is_named_subtype):
+            compatible = False
     merged.type = widest
-    if all(is_subtype_ref(ref, widest, context.is_named_subtype) for ref in refs):
+    if compatible:
         context.hint(
             hints.INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE,
             f'"{coordinate}" is of type "{widest}" in the supergraph and of a narrower type in '
@@ -56,12 +58,14 @@ def merge_input_type(
     if _all_same(refs):
         merged.type = refs[0]
         return True
-    narrowest = refs[0]
+    narrowest, compatible = refs[0], True
     for ref in refs[1:]:
         if is_subtype_ref(ref, narrowest, context.is_named_subtype):
             narrowest = ref
+        elif not is_subtype_ref(narrowest, ref, context.is_named_subtype):
+            compatible = False
     merged.type = narrowest
-    if all(is_subtype_ref(narrowest, ref, context.is_named_subtype) for ref in refs):
+    if compatible:
         context.hint(
             hints.INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE,
             f'"{coordinate}" is of type "{narrowest}" in the supergraph and of a wider type in '

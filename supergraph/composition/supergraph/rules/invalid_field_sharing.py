@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from supergraph.composition.schema.model import Field
+from supergraph.composition.schema.model import ROOT_NAMES, Field
 from supergraph.composition.supergraph.context import MergeContext, Source, names_of
 from supergraph.composition.supergraph.merge.override import Overrides
 from supergraph.error_codes import composition as codes
@@ -25,6 +25,8 @@ def invalid_field_sharing(
         if not source.state.usage.is_fully_external(coordinate)
         and source.state.name not in overrides.used | overrides.unused
     ]
+    if type_name == ROOT_NAMES["subscription"]:
+        _refuse_shared_subscription(context, name, resolving)
     unshared = [s for s in resolving if coordinate not in s.state.usage.shareable]
     if len(resolving) < 2 or not unshared:
         return
@@ -35,3 +37,18 @@ def invalid_field_sharing(
         "field to one subgraph.",
         resolving,
     )
+
+
+def _refuse_shared_subscription(
+    context: MergeContext, name: str, sources: Sequence[Source[Field]]
+) -> None:
+    """A subscription is one stream from one subgraph; nobody could choose between two."""
+    coordinate = (ROOT_NAMES["subscription"], name)
+    shared = [s for s in sources if coordinate in s.state.usage.shareable]
+    if shared:
+        context.error(
+            codes.INVALID_FIELD_SHARING,
+            f'"Subscription.{name}" cannot be @shareable, as it is in '
+            f"{names_of(s for s, _ in shared)}: leave the subscription to one subgraph.",
+            shared,
+        )
