@@ -190,7 +190,7 @@ class Walker:
         guard: _Guard,
         entry: Entry | None,
     ) -> Option:
-        if not field.selections:
+        if not self._graph.is_composite(edge.head.type_name):
             return Option(field, edge.list_depth, entry, None, (), 0.0)
         if edge.join.provides:
             provided += self._field_set(edge.join.provides, edge.head.type_name)

@@ -1,0 +1,42 @@
+"""Kit of the planner's tests: subgraph SDL and an operation in, the printed plan out."""
+
+from textwrap import dedent
+
+from graphql import parse, validate
+
+from supergraph import Subgraph, compose
+from supergraph.federation.supergraph_state import parse_supergraph
+from supergraph.planner.plan_nodes import QueryPlan
+from supergraph.planner.planner import Planner
+from supergraph.planner.print import print_plan
+
+__all__ = ["FEDERATION", "check_plan", "compose_supergraph", "plan"]
+
+#: The head of a Federation 2 subgraph in tests.
+FEDERATION = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [
+  "@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@tag", "@override"
+])
+"""
+
+
+def compose_supergraph(subgraphs: dict[str, str]) -> str:
+    """The supergraph SDL of subgraphs that must compose."""
+    result = compose(
+        [Subgraph(name, FEDERATION + sdl, f"http://{name}") for name, sdl in subgraphs.items()]
+    )
+    assert result.supergraph_sdl is not None, [error.message for error in result.errors]
+    return result.supergraph_sdl
+
+
+def plan(subgraphs: dict[str, str], query: str, operation_name: str | None = None) -> QueryPlan:
+    """The plan of a valid operation."""
+    planner = Planner(parse_supergraph(compose_supergraph(subgraphs)))
+    document = parse(query)
+    assert validate(planner.api_schema, document) == []
+    return planner.plan(document, operation_name)
+
+
+def check_plan(subgraphs: dict[str, str], query: str, expected: str) -> None:
+    """Compare the printed plan; blank lines and outer indentation do not count."""
+    assert print_plan(plan(subgraphs, query)) == dedent(expected).strip()
