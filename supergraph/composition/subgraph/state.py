@@ -40,6 +40,8 @@ class SubgraphState:
     root_names: dict[str, str] = field(default_factory=dict)
     #: Local names of federation directives, by short name: how messages must spell them.
     local_directive_names: dict[str, str] = field(default_factory=dict)
+    #: Interfaces whose keys an upgrade from federation 1 has removed.
+    dropped_interface_keys: set[str] = field(default_factory=set)
 
     @property
     def is_federation_1(self) -> bool:

@@ -85,6 +85,8 @@ def _extension_with_no_base(
 
 def _clean(state: SubgraphState, states: Sequence[SubgraphState]) -> list[CompositionError]:
     for definition in state.schema.of_kind(TypeKind.INTERFACE):
+        if definition.has(KEY.name):
+            state.dropped_interface_keys.add(definition.name)
         _clean_interface(definition)
     for definition in state.schema.of_kind(TypeKind.OBJECT):
         definition.directives = [d for d in definition.directives if d.name != EXTERNAL.name]

@@ -1,15 +1,29 @@
 """The rules of the merged schema, and those that need all subgraphs before merging."""
 
 from supergraph.composition.supergraph.context import MergeContext
+from supergraph.composition.supergraph.rules.inaccessible import inaccessible
 from supergraph.composition.supergraph.rules.interface_field_no_implem import (
     interface_field_no_implem,
+)
+from supergraph.composition.supergraph.rules.interface_objects import (
+    interface_key_missing_implementation_type,
+    interface_object_with_federation_1_interface,
+    interface_object_with_implementation,
+    interface_object_without_interface,
 )
 from supergraph.composition.supergraph.rules.no_queries import no_queries
 
 __all__ = ["validate_before_merging", "validate_merged_schema"]
 
-_BEFORE = ()
-_AFTER = (no_queries, interface_field_no_implem)
+_BEFORE = (interface_object_with_federation_1_interface,)
+_AFTER = (
+    no_queries,
+    interface_object_without_interface,
+    interface_object_with_implementation,
+    interface_key_missing_implementation_type,
+    interface_field_no_implem,
+    inaccessible,
+)
 
 
 def validate_before_merging(context: MergeContext) -> None:

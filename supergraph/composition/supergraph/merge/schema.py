@@ -23,6 +23,7 @@ from supergraph.composition.supergraph.merge.input import merge_input
 from supergraph.composition.supergraph.merge.interface_object import add_interface_object_fields
 from supergraph.composition.supergraph.merge.object import merge_fields, merge_implements
 from supergraph.composition.supergraph.merge.union import merge_union
+from supergraph.composition.supergraph.rules.extension_with_no_base import extension_with_no_base
 from supergraph.error_codes import composition as codes
 from supergraph.federation.directives.interface_object import INTERFACE_OBJECT
 from supergraph.federation.directives.key import KEY
@@ -39,6 +40,7 @@ def merge_types(context: MergeContext) -> None:
     sources = _collect(context)
     for name, versions in sources.items():
         _start(context, name, versions)
+    extension_with_no_base(context)
     types = context.schema.types
     composite = [t for t in types.values() if t.kind in {TypeKind.OBJECT, TypeKind.INTERFACE}]
     for merged in composite:
