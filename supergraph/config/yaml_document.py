@@ -84,7 +84,8 @@ def _expand_environment(path: Path, root: Node, environment: Mapping[str, str]) 
             return str(value)
 
         node.value = _ENVIRONMENT.sub(value_of, node.value)
-        if node.style is None:  # a quoted text stays a text whatever it expands to
+        # A quoted text stays a text whatever it expands to, and so does nothing at all.
+        if node.style is None and node.value:
             node.tag = resolver.resolve(  # type: ignore[no-untyped-call] # PyYAML is partly typed
                 ScalarNode, node.value, (True, False)
             )

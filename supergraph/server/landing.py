@@ -56,7 +56,8 @@ class Landing:
         settings = {
             "endpoint": endpoint,
             "subscriptionEndpoint": endpoint,
-            "defaultHeaders": config.default_headers,
+            # An environment variable that is not set leaves an empty value: no header at all.
+            "defaultHeaders": {k: v for k, v in config.default_headers.items() if v},
             "defaultQuery": config.default_query,
         }
         self._html = _fill(source.read_text(encoding="utf-8"), settings)

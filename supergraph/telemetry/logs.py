@@ -1,14 +1,15 @@
-"""Structured logs on standard error: JSON for machines, coloured lines on a terminal.
+"""Structured logs: JSON for machines, coloured lines on a terminal, always on standard error.
 
-Log calls name an event and give fields: `log.warning("subgraph_failed", subgraph=name)`. What a
-client sent (documents, variables, header values) is never a field. Lines of one request carry its
-`request_id`, bound by the request log. Lines of libraries (uvicorn, asyncio) pass through here too.
+Log calls name an event and give fields: `log.warning("subgraph_failed", subgraph=name)`. They go
+through the standard library's logging, so an application that embeds the gateway formats them as it
+likes; `configure_logs` is what the commands use. What a client sent (documents, variables, header
+values) is never a field. Lines of one request carry the `request_id` that the request log binds.
 """
 
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import structlog
@@ -26,42 +27,49 @@ SECRET_FIELDS = frozenset(
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger for a module; it may be made before the logs are configured."""
-    bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
-    return bound
+    return cast(
+        "structlog.stdlib.BoundLogger",
+        structlog.wrap_logger(
+            logging.getLogger(name),
+            processors=[
+                structlog.stdlib.filter_by_level,
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.render_to_log_kwargs,
+            ],
+            wrapper_class=structlog.stdlib.BoundLogger,
+        ),
+    )
 
 
 def configure_logs(config: LogConfig) -> None:
-    """Send every log line of the process to standard error in the configured form."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _hide_secrets,
-    ]
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *_renderers(config),
-        ],
-    )
+    """Send every log line of the process, ours and libraries', in the configured form."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.ExtraAdder(),
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                _hide_secrets,
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(config),
+            ],
+        )
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(config.level.upper())
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(config.level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,  # loggers are module globals; tests configure again
-    )
 
 
 def _renderers(config: LogConfig) -> list[Processor]:
-    if config.format == "console" or (config.format == "auto" and sys.stderr.isatty()):
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    is_terminal = sys.stderr.isatty()
+    if config.format == "console" or (config.format == "auto" and is_terminal):
+        # Without the values of local variables, which would show what clients sent.
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=is_terminal, exception_formatter=plain)]
     return [
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(serializer=_json),

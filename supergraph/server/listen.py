@@ -1,0 +1,57 @@
+"""How the gateway is put behind uvicorn: every limit that the HTTP server knows is set here."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from supergraph.config.gateway import GatewayConfig
+
+__all__ = ["bind", "uvicorn_config"]
+
+
+def bind(host: str, port: int, backlog: int) -> socket.socket:
+    """A listening socket, taken before anything else is started; raises OSError when it is busy."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        # Lets a restart take the port while old connections linger; it does not share the port.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(backlog)
+    except OSError:
+        listener.close()
+        raise
+    listener.set_inheritable(True)
+    return listener
+
+
+def uvicorn_config(
+    app: ASGIApp | Callable[..., ASGIApp] | str, config: GatewayConfig, *, workers: int = 1
+) -> uvicorn.Config:
+    """The server's settings; an import string is a factory that each worker calls for itself."""
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="on",
+        log_config=None,  # lines go through our own logs
+        access_log=False,  # the request log writes one with more in it
+        server_header=False,
+        proxy_headers=False,
+        backlog=config.server.backlog,
+        limit_concurrency=config.server.connections,
+        timeout_keep_alive=config.server.keep_alive_seconds,
+        timeout_graceful_shutdown=config.server.shutdown_seconds,
+        h11_max_incomplete_event_size=config.server.header_bytes,
+        ws_max_size=config.websocket.message_bytes,
+        ws_max_queue=config.websocket.queued_messages,
+        ws_ping_interval=config.websocket.ping_seconds,
+        ws_ping_timeout=config.websocket.ping_seconds,
+    )
