@@ -19,7 +19,9 @@ from supergraph.composition.subgraph.validate import (
     validate_subgraph,
 )
 from supergraph.composition.supergraph.context import MergeContext
-from supergraph.composition.supergraph.merge.own_directives import merge_own_directives
+from supergraph.composition.supergraph.merge.executable_directive import (
+    merge_executable_directives,
+)
 from supergraph.composition.supergraph.merge.schema import merge_types
 from supergraph.composition.supergraph.print import print_supergraph
 from supergraph.composition.supergraph.rules.invalid_subgraph_name import invalid_subgraph_name
@@ -55,14 +57,14 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     if context.errors:
         return _failed(context.errors, context)
 
-    own_links = merge_own_directives(context)
     merge_types(context)
+    merge_executable_directives(context)
     if not context.errors:
         validate_merged_schema(context)
     if context.errors:
         return _failed(context.errors, context)
 
-    sdl = print_supergraph(context, own_links)
+    sdl = print_supergraph(context)
     errors = _check_satisfiability(sdl)
     if errors:
         return _failed(errors, context)

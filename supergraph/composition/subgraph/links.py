@@ -1,6 +1,6 @@
 """Which specifications a subgraph's document links, and the names that follow from it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graphql.language import ast
@@ -59,7 +59,7 @@ class DocumentLinks:
 
 
 def read_links(
-    subgraph: str, definitions: Iterable[ast.DefinitionNode]
+    subgraph: str, definitions: Sequence[ast.DefinitionNode]
 ) -> tuple[DocumentLinks, list[CompositionError]]:
     """Read every link on the document's schema definition and extensions."""
     reader = _LinkReader(subgraph)
@@ -69,7 +69,10 @@ def read_links(
         if isinstance(node, (ast.SchemaDefinitionNode, ast.SchemaExtensionNode))
         for directive in node.directives or ()
     ]
-    reader.read(applications)
+    defined = {
+        node.name.value for node in definitions if isinstance(node, ast.DirectiveDefinitionNode)
+    }
+    reader.read(applications, defined)
     return reader.found, reader.errors
 
 
@@ -79,7 +82,7 @@ class _LinkReader:
         self.found = DocumentLinks()
         self.errors: list[CompositionError] = []
 
-    def read(self, applications: list[ast.DirectiveNode]) -> None:
+    def read(self, applications: list[ast.DirectiveNode], defined: set[str]) -> None:
         local = _local_link_name(applications)
         self.found.link_names = {local}
         for node in applications:
@@ -93,7 +96,7 @@ class _LinkReader:
                     position_of(node),
                 )
         if self.found.version is FEDERATION_1:
-            self._name_federation_1()
+            self._name_federation_1(defined)
 
     def _link(self, node: ast.DirectiveNode) -> None:
         position = position_of(node)
@@ -201,9 +204,14 @@ class _LinkReader:
                 "listSize"
             ].name
 
-    def _name_federation_1(self) -> None:
-        for name, spec in directives_in(FEDERATION_1).items():
-            self.found.directives.setdefault(name, spec.name)
+    def _name_federation_1(self, defined: set[str]) -> None:
+        """Without a link, federation 2 directives have their meaning if the document defines them.
+
+        Subgraph libraries that print them that way predate the link.
+        """
+        for name, spec in directives_in(FEDERATION_VERSIONS[0]).items():
+            if spec.in_federation_1 or name in defined:
+                self.found.directives.setdefault(name, spec.name)
         self.found.types["_FieldSet"] = "federation__FieldSet"
 
     def _error(self, definition: ErrorCode, message: str, *positions: Position | None) -> None:
