@@ -19,7 +19,7 @@ _database_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def _session_redis() -> Generator[RedisServer]:
+def session_redis() -> Generator[RedisServer]:
     with server_folder() as folder:
         with require_binary("redis"):
             server = start_redis(folder)
@@ -28,11 +28,11 @@ def _session_redis() -> Generator[RedisServer]:
 
 
 @pytest.fixture
-def redis_server(_session_redis: RedisServer) -> Generator[RedisServer]:
+def redis_server(session_redis: RedisServer) -> Generator[RedisServer]:
     """A real Redis: `.url`, `.kill()`, `.restart()`; it runs again for the next test."""
-    yield _session_redis
-    if not _session_redis.process.is_running:
-        _session_redis.restart()
+    yield session_redis
+    if not session_redis.process.is_running:
+        session_redis.restart()
 
 
 @pytest.fixture(scope="session")

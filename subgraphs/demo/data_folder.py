@@ -1,11 +1,17 @@
-"""The folder that keeps an installation's data, checked before anything is started."""
+"""The folder that keeps an installation's data, and the demo user's key to it."""
 
-import secrets
 from pathlib import Path
 
 from subgraphs.demo.processes import StartError
+from subgraphs.shared.auth import Viewer, load_token_key
+from subgraphs.shared.settings import SettingsError, load_settings
 
-__all__ = ["prepare_data_folder", "token_key"]
+__all__ = ["DEMO_EMAIL", "DEMO_PASSWORD", "demo_authorization", "prepare_data_folder"]
+
+DEMO_EMAIL = "ada@acme.example"
+DEMO_PASSWORD = "demo"  # noqa: S105 - the demo data's public password
+DEMO_VIEWER = Viewer("usr_ada", "org_acme", frozenset({"OWNER", "OPERATOR"}))
+DEMO_TOKEN_SECONDS = 24 * 3600
 
 
 def prepare_data_folder(folder: Path) -> Path:
@@ -24,10 +30,15 @@ def prepare_data_folder(folder: Path) -> Path:
     return folder
 
 
-def token_key(folder: Path) -> str:
-    """The key that signs access tokens, made at the first call and kept in the folder."""
-    path = folder / "stack-token.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return path.read_text(encoding="ascii")
+def demo_authorization(folder: Path) -> str:
+    """The Authorization header of the demo user, for an installation with data in `folder`.
+
+    It is signed with the installation's own key, as the users service does at log-in, because
+    GraphiQL's page needs it before anything runs that one could log in to.
+    """
+    try:
+        settings = load_settings("users", 4001, {"DATA_DIR": str(folder)})
+        token = load_token_key(settings).sign(DEMO_VIEWER, DEMO_TOKEN_SECONDS)
+    except SettingsError as error:
+        raise StartError(str(error)) from error
+    return f"Bearer {token}"

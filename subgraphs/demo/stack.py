@@ -5,11 +5,10 @@ two gateways that share nothing but Redis behind them. Everything listens on 127
 together: at Ctrl-C, or when one of the processes ends by itself.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-from subgraphs.demo.data_folder import prepare_data_folder, token_key
+from subgraphs.demo.data_folder import demo_authorization, prepare_data_folder
 from subgraphs.demo.installed_servers import MissingBinaryError, start_postgres, start_redis
 from subgraphs.demo.processes import StartError, is_port_free
 from subgraphs.demo.supervisor import Supervisor, interruptible
@@ -19,6 +18,7 @@ from subgraphs.demo.topology import (
     Service,
     gateway,
     one_off,
+    prepare_logs,
     subgraph,
     worker,
 )
@@ -27,6 +27,7 @@ __all__ = ["GATEWAY_PORTS", "run_stack"]
 
 GATEWAY_PORTS = (4000, 4100)
 READY_SECONDS = 60.0
+PREPARE_SECONDS = 180.0
 DATABASE = "supergraph"
 
 Say = Callable[[str], None]
@@ -55,12 +56,15 @@ def run_stack(folder: Path, say: Say) -> int:
 def _start_all(supervisor: Supervisor, folder: Path, say: Say) -> list[Service]:
     place = _start_stores(supervisor, folder, say)
     say("Migrating the databases and loading the demo data ...")
-    for name in SUBGRAPH_PORTS:
-        for command in ("migrate", "demo-data"):
-            supervisor.run(one_off(name, command, place), READY_SECONDS)
     supergraph = folder / "supergraph.graphql"
     compose = ["-m", "supergraph", "compose", "--config", "rover.yaml", "--output"]
-    supervisor.run(place.process("compose", *compose, str(supergraph)), READY_SECONDS)
+    supervisor.run_together(
+        [
+            place.process("compose", *compose, str(supergraph)),
+            *(one_off(name, "demo-data", place) for name in SUBGRAPH_PORTS),
+        ],
+        PREPARE_SECONDS,
+    )
 
     services = [subgraph(name, port, place) for name, port in SUBGRAPH_PORTS.items()]
     gateways = [gateway(port, supergraph, place, name=f"gateway-{port}") for port in GATEWAY_PORTS]
@@ -86,17 +90,14 @@ def _start_stores(supervisor: Supervisor, folder: Path, say: Say) -> Place:
     if not postgres.has_database(DATABASE):
         postgres.create_database(DATABASE)
     say(f"  PostgreSQL: {postgres.url(DATABASE)}\n  Redis:      {redis.url}")
-    logs = folder / "logs"
-    logs.mkdir(exist_ok=True)
-    for log in logs.glob("*.log"):
-        log.unlink()
     settings = {
         "DATABASE_URL": postgres.url(DATABASE),
         "REDIS_URL": redis.url,
-        "DATA_DIR": str(folder),
-        "USERS_TOKEN_KEY": os.environ.get("USERS_TOKEN_KEY") or token_key(folder),
+        "DATA_DIR": str(folder.absolute()),
+        "TASKS_WORKER": "off",  # sending is left to the worker process
+        "SUPERGRAPH_DEMO_AUTHORIZATION": demo_authorization(folder),
     }
-    return Place(logs, settings)
+    return Place(prepare_logs(folder), settings)
 
 
 def _require_free_ports() -> None:

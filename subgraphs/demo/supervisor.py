@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Self
@@ -49,13 +49,16 @@ class Supervisor:
         self._stops.callback(stop)
         self._running.append(process)
 
-    def run(self, process: ChildProcess, seconds: float) -> None:
-        """Run a command to its end; a failing one raises `StartError` with its last output."""
-        self._stops.callback(process.stop)
-        process.start()
-        code = process.wait(seconds)
-        if code:
-            raise StartError(f"{process.name} failed with exit code {code}:\n{process.log_tail()}")
+    def run_together(self, processes: Sequence[ChildProcess], seconds: float) -> None:
+        """Run commands side by side to their ends; a failing one raises `StartError`."""
+        for process in processes:
+            self._stops.callback(process.stop)
+            process.start()
+        for process in processes:
+            code = process.wait(seconds)
+            if code:
+                what = f"{process.name} failed with exit code {code}"
+                raise StartError(f"{what}:\n{process.log_tail()}")
 
     def watch(self) -> ChildProcess:
         """Return the first process that ends by itself; Ctrl-C raises KeyboardInterrupt."""

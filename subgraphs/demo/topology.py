@@ -19,6 +19,7 @@ __all__ = [
     "embedded_gateway",
     "gateway",
     "one_off",
+    "prepare_logs",
     "subgraph",
     "worker",
 ]
@@ -66,13 +67,19 @@ class Service:
         return answers_health(f"{self.url}/health/ready")
 
 
+def prepare_logs(folder: Path) -> Path:
+    """An empty folder for the logs of this run."""
+    logs = folder / "logs"
+    logs.mkdir(exist_ok=True)
+    for log in logs.glob("*.log"):
+        log.unlink()
+    return logs
+
+
 def subgraph(name: str, port: int, place: Place) -> Service:
-    """One subgraph as a process; the tasks service leaves sending to the worker process."""
-    settings = {f"{name.upper()}_PORT": str(port)}
-    if name == "tasks":
-        settings["TASKS_WORKER"] = "off"
-    process = place.with_settings(**settings).process(name, "-m", f"subgraphs.{name}")
-    return Service(process, f"http://127.0.0.1:{port}")
+    """One subgraph as a process."""
+    place = place.with_settings(**{f"{name.upper()}_PORT": str(port)})
+    return Service(place.process(name, "-m", f"subgraphs.{name}"), f"http://127.0.0.1:{port}")
 
 
 def worker(place: Place) -> ChildProcess:
@@ -94,6 +101,7 @@ def gateway(port: int, supergraph: Path, place: Place, *, name: str = "gateway")
 def embedded_gateway(port: int, place: Place, *, host: str = "127.0.0.1") -> Service:
     """The gateway with all subgraphs in its own process."""
     options = ["--config", "rover.yaml", "--gateway-config", "gateway.yaml", "--host", host]
+    place = place.with_settings(TASKS_ACCOUNTS_URL="asgi:subgraphs.accounts.app:app")
     return _serve("supergraph", port, options, place)
 
 

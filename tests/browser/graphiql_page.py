@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Route, async_playwright, expect
 
-from subgraphs.demo.installed_servers import find_binary
-
 __all__ = ["CHROMIUM_FLAGS", "GraphiqlPage", "open_graphiql"]
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -66,12 +64,10 @@ class GraphiqlPage:
 
 
 @contextlib.asynccontextmanager
-async def open_graphiql(url: str) -> AsyncGenerator[GraphiqlPage]:
+async def open_graphiql(url: str, chromium: Path) -> AsyncGenerator[GraphiqlPage]:
     """Open the URL in a fresh browser and wait until the schema is loaded."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=find_binary("chromium", package="chromium"), args=CHROMIUM_FLAGS
-        )
+        browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         context = await browser.new_context(viewport={"width": 1440, "height": 900})
         shown = GraphiqlPage(await context.new_page())
 

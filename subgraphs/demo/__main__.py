@@ -1,0 +1,7 @@
+"""`python -m subgraphs.demo COMMAND`: what the Makefile's commands call."""
+
+import sys
+
+from subgraphs.demo.command import main
+
+sys.exit(main())
