@@ -26,7 +26,9 @@ from supergraph.stages.limits import check_limits
 from supergraph.stages.request import GraphQLRequest, ValidatedDocument
 from supergraph.stages.supergraph import Supergraph
 
-__all__ = ["validate_document"]
+__all__ = ["coded", "validate_document"]
+
+MESSAGE_LENGTH_MAX = 1_000
 
 
 def validate_document(
@@ -53,9 +55,17 @@ def coded(errors: Sequence[GraphQLError], code: ErrorCode) -> list[dict[str, Any
     answers = []
     for error in errors:
         formatted: dict[str, Any] = dict(error.formatted)
+        formatted["message"] = _shortened(error.message)
         formatted["extensions"] = {**formatted.get("extensions", {}), "code": code.name}
         answers.append(formatted)
     return answers
+
+
+def _shortened(message: str) -> str:
+    """Messages quote the document; the answer must not grow with it."""
+    if len(message) <= MESSAGE_LENGTH_MAX:
+        return message
+    return message[: MESSAGE_LENGTH_MAX - 1] + "…"
 
 
 def _validated(
@@ -90,10 +100,10 @@ def _utf8_length(text: str) -> int:
 
 def _syntax_code(message: str) -> ErrorCode:
     """The parser says by its message only that a limit of ours ended it."""
-    if message.endswith("Parsing aborted."):
-        return codes.MAX_TOKENS_LIMIT
     if "nested too deeply" in message:
         return codes.MAX_DEPTH_LIMIT
+    if message.endswith("Parsing aborted."):
+        return codes.MAX_TOKENS_LIMIT
     return codes.GRAPHQL_PARSE_FAILED
 
 

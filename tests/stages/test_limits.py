@@ -20,16 +20,18 @@ SECONDS_MAX = 3.0
 def check_document(text: str, **limits: int) -> str | None:
     """The code a document is refused with, or None when it is valid."""
     target = Supergraph(Planner(parse_supergraph(SUPERGRAPH)), {}, CacheConfig())
+    refusal = None
     started = time.perf_counter()
     try:
         validate_document(GraphQLRequest(text), target, LimitConfig(**limits), introspection=True)
-        return None
     except ClientError as error:
-        assert all(item["extensions"]["code"] == error.code.name for item in error.errors)
-        assert sum(len(str(item)) for item in error.errors) < 100_000
-        return error.code.name
-    finally:
-        assert time.perf_counter() - started < SECONDS_MAX
+        refusal = error
+    assert time.perf_counter() - started < SECONDS_MAX
+    if refusal is None:
+        return None
+    assert all(item["extensions"]["code"] == refusal.code.name for item in refusal.errors)
+    assert sum(len(str(item)) for item in refusal.errors) < 50_000
+    return refusal.code.name
 
 
 def nested(levels: int) -> str:
@@ -39,7 +41,7 @@ def nested(levels: int) -> str:
 def bomb(levels: int) -> str:
     """Each fragment spreads the next one twice: 2^levels fields."""
     fragments = [
-        f"fragment F{n} on Product {{ a: related {{ ...F{n + 1} }} b: related {{ ...F{n + 1} }} }}"
+        f"fragment F{n} on Product {{ related {{ ...F{n + 1} }} related {{ ...F{n + 1} }} }}"
         for n in range(levels)
     ]
     last = f"fragment F{levels} on Product {{ id }}"
