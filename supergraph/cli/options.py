@@ -6,6 +6,8 @@ from typing import Annotated, NoReturn
 import typer
 
 __all__ = [
+    "FAILED",
+    "WRONG_USAGE",
     "ConfigOption",
     "GatewayConfigOption",
     "HostOption",

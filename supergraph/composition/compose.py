@@ -11,6 +11,7 @@ from supergraph.composition.result import (
     CompositionResult,
     Subgraph,
 )
+from supergraph.composition.satisfiability.check import check_satisfiability
 from supergraph.composition.subgraph.build import build_subgraph
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.composition.subgraph.upgrade import upgrade_federation_1
@@ -29,7 +30,9 @@ from supergraph.composition.supergraph.validate import (
     validate_before_merging,
     validate_merged_schema,
 )
+from supergraph.errors import SupergraphError
 from supergraph.federation.join import graph_enum_values
+from supergraph.federation.supergraph_state import parse_supergraph
 
 __all__ = ["ERRORS_MAX", "compose"]
 
@@ -65,7 +68,12 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
         return _failed(context.errors, context)
 
     sdl = print_supergraph(context)
-    errors = _check_satisfiability(sdl)
+    try:
+        supergraph = parse_supergraph(sdl)
+    except SupergraphError as error:
+        # A name that the supergraph's own machinery needs, used by a subgraph for its own.
+        return _failed([CompositionError(error.code, error.message)], context)
+    errors = check_satisfiability(supergraph)
     if errors:
         return _failed(errors, context)
     return CompositionResult(sdl, hints=tuple(context.hints))
@@ -92,10 +100,6 @@ def _validate_upgraded(states: Sequence[SubgraphState]) -> list[CompositionError
         if state.is_federation_1
         for error in validate_federation_rules(state)
     ]
-
-
-def _check_satisfiability(sdl: str) -> list[CompositionError]:
-    return []
 
 
 def _failed(

@@ -14,8 +14,8 @@ from supergraph.federation.values import ConstValue
 __all__ = [
     "BUILT_IN_SCALARS",
     "ROOT_NAMES",
-    "Argument",
     "AppliedDirective",
+    "Argument",
     "DirectiveDefinition",
     "Element",
     "EnumValueDefinition",

@@ -17,7 +17,7 @@ def is_non_null(ref: str) -> bool:
 
 def nullable(ref: str) -> str:
     """The same type with null allowed at the outermost level."""
-    return ref[:-1] if ref.endswith("!") else ref
+    return ref.removesuffix("!")
 
 
 def is_list(ref: str) -> bool:

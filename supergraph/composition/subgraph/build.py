@@ -11,12 +11,11 @@ from supergraph.composition.result import CompositionError, Location, Subgraph
 from supergraph.composition.schema.coerce import with_enum_values
 from supergraph.composition.schema.elements import elements_of
 from supergraph.composition.schema.model import (
-    Argument,
     ROOT_NAMES,
+    Argument,
     DirectiveDefinition,
     Schema,
     TypeDefinition,
-    TypeKind,
 )
 from supergraph.composition.schema.read import Naming, SchemaReader
 from supergraph.composition.subgraph.field_usage import compute_field_usage

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from supergraph.composition.schema.elements import elements_of
 from supergraph.composition.schema.model import (
     AppliedDirective,
     Argument,
@@ -17,7 +18,6 @@ from supergraph.composition.schema.print import (
 )
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.composition.supergraph.context import MergeContext
-from supergraph.composition.schema.elements import elements_of
 from supergraph.federation.directives.authenticated import AUTHENTICATED
 from supergraph.federation.directives.cost import COST
 from supergraph.federation.directives.inaccessible import INACCESSIBLE

@@ -101,7 +101,7 @@ def _judge(
     _replace(context, overrides, source, overridden, coordinate, label)
 
 
-def _replace(  # noqa: PLR0913 - the two ends of one override and where they meet
+def _replace(
     context: MergeContext,
     overrides: Overrides,
     source: Source[Field],

@@ -10,9 +10,9 @@ from supergraph.federation.directives.key import KEY
 
 __all__ = [
     "interface_key_missing_implementation_type",
-    "interface_object_without_interface",
     "interface_object_with_federation_1_interface",
     "interface_object_with_implementation",
+    "interface_object_without_interface",
 ]
 
 
