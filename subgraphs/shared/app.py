@@ -72,6 +72,7 @@ def create_service_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         used = settings or load_settings(service.name, service.default_port, environment)
+        service.check_settings(used)
         async with open_resources(used) as resources:
             # An embedded installation brings its file up to date by itself. A shared database is
             # migrated by a deployment step, before the new processes start.

@@ -82,6 +82,7 @@ async def _load_demo_data(service: Service, settings: ServiceSettings) -> None:
 def _serve(service: Service, settings: ServiceSettings) -> int:
     # What can be wrong is tried before the server starts, so that it is said in one line.
     load_token_key(settings)
+    service.check_settings(settings)
     open_database(settings)
     try:
         listener = _listen(settings)

@@ -11,8 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.context import ServiceResources
 from subgraphs.shared.migrate import Migrations
 from subgraphs.shared.schema import ServiceSchema
+from subgraphs.shared.settings import ServiceSettings
 
 __all__ = ["Service", "no_background_work"]
+
+
+def no_own_settings(_settings: ServiceSettings) -> None:
+    """The check of a service without settings of its own."""
 
 
 @contextlib.asynccontextmanager
@@ -28,6 +33,7 @@ class Service:
     `create_loaders(resources, remembers)` makes the loaders of one request; `remembers` is false
     on a WebSocket. `background` runs beside the app, from after the migration to the end.
     `load_demo_data` fills an empty database and changes nothing in a filled one.
+    `check_settings` raises `SettingsError` for the service's own variables that cannot be used.
     """
 
     name: str
@@ -37,3 +43,4 @@ class Service:
     create_loaders: Callable[[ServiceResources, bool], Any]
     load_demo_data: Callable[[AsyncSession], Awaitable[None]]
     background: Callable[[ServiceResources], AbstractAsyncContextManager[None]] = no_background_work
+    check_settings: Callable[[ServiceSettings], None] = no_own_settings

@@ -41,6 +41,8 @@ class ServiceSettings:
     token_key: bytes | None = field(default=None, repr=False)
     token_lifetime_seconds: int = TOKEN_LIFETIME_SECONDS
     slow_query_seconds: float = SLOW_QUERY_SECONDS
+    #: The service's own variables (`NAME_…`), for settings no other service has.
+    own: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_embedded(self) -> bool:
@@ -70,6 +72,7 @@ def load_settings(
             minimum=1,
             maximum=TOKEN_LIFETIME_SECONDS_MAX,
         ),
+        own={key: value for key, value in values.items() if key.startswith(f"{prefix}_")},
     )
 
 

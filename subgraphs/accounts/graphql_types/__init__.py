@@ -1,0 +1,1 @@
+"""The GraphQL types of the accounts service."""
