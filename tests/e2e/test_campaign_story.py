@@ -74,10 +74,14 @@ async def hank(installation: Installation) -> AsyncGenerator[GatewayClient]:
 async def test_one_query_spans_three_services(ada: GatewayClient) -> None:
     viewer = (await ada.execute(read_operation("overview")))["viewer"]
 
-    assert viewer["displayName"] == "Ada Byron"
-    assert viewer["organization"]["name"] == "Acme Retail"
-    assert len(viewer["organization"]["accounts"]["edges"]) == 3
-    assert viewer["tasks"]["edges"][0]["node"]["accounts"][0]["displayName"]
+    organization = viewer["organization"]
+    campaigns = [edge["node"] for edge in organization["campaigns"]["edges"]]
+    assert (viewer["displayName"], organization["name"]) == ("Ada Byron", "Acme Retail")
+    assert len(organization["accounts"]["edges"]) == 2
+    assert len(campaigns) == 3
+    assert all(campaign["owner"]["displayName"] for campaign in campaigns)
+    assert all(campaign["accounts"][0]["displayName"] for campaign in campaigns)
+    assert all(campaign["estimatedCost"] > 0 for campaign in campaigns)
 
 
 async def test_a_campaign_is_watched_to_its_end(
@@ -107,7 +111,7 @@ async def test_a_campaign_is_watched_to_its_end(
     )
     confirmed = (await ada.execute(read_operation("campaign"), {"id": campaign_id}))["task"]
     assert confirmed["state"] == "COMPLETED"
-    assert confirmed["progress"] == events[-1]["progress"]
+    assert confirmed["progress"].items() <= events[-1]["progress"].items()
 
 
 async def test_a_campaign_starts_once(ada: GatewayClient) -> None:
