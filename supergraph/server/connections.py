@@ -14,6 +14,7 @@ from supergraph.config.gateway import GatewayConfig
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.connect import connect
+from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphTransport
 
 __all__ = ["SubgraphConnections", "Target"]
@@ -90,7 +91,18 @@ class SubgraphConnections:
     def _transport(self, name: SubgraphName, target: Target) -> SubgraphTransport:
         if all(hasattr(target, method) for method in ("start", "execute", "subscribe", "close")):
             return cast("SubgraphTransport", target)
-        return connect(name, target, self._config.traffic)
+        return connect(name, target, _settings(self._config, name))
+
+
+def _settings(config: GatewayConfig, name: SubgraphName) -> TransportSettings:
+    own = config.subgraphs.get(name)
+    seconds = own.timeout_seconds if own is not None else None
+    return TransportSettings(
+        connect_timeout_seconds=config.traffic.connect_seconds,
+        request_timeout_seconds=seconds or config.traffic.timeout_seconds,
+        response_bytes_max=config.traffic.response_bytes,
+        connections_max=config.traffic.connections,
+    )
 
 
 async def _close(transport: SubgraphTransport) -> None:
