@@ -104,13 +104,14 @@ def _json(
 
 def _report(rover: RoverConfig, subgraphs: Sequence[Subgraph], result: CompositionResult) -> None:
     """Errors with the lines they are about, then the hints worth a person's time."""
-    places = {s.name: s.schema.path for s in rover.subgraphs if isinstance(s.schema, FileSchema)}
+    sources = {str(subgraph.name): subgraph.schema for subgraph in rover.subgraphs}
     lines = {subgraph.name: subgraph.sdl.splitlines() for subgraph in subgraphs}
     for error in result.errors:
         typer.echo(f"error {error.code}: {error.message}", err=True)
         for where in error.locations:
-            source = places.get(where.subgraph, where.subgraph)
-            typer.echo(f"  --> {source}:{where.line}:{where.column}", err=True)
+            source = sources[where.subgraph]
+            place = source.path if isinstance(source, FileSchema) else where.subgraph
+            typer.echo(f"  --> {place}:{where.line}:{where.column}", err=True)
             if where.line <= len(lines[where.subgraph]):
                 shown = lines[where.subgraph][where.line - 1]
                 typer.echo(f"  {where.line:>5} | {shown}", err=True)

@@ -17,14 +17,17 @@ _SINCE: tuple[tuple[Version, Version], ...] = (
     (Version(1, 0), Version(0, 3)),
 )
 
+_TYPE_ARGUMENTS = (
+    "graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false,"
+    " resolvable: Boolean! = true, isInterfaceObject: Boolean! = false"
+)
+_TYPE_LOCATIONS = "OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR"
+_IMPLEMENTS_ARGUMENTS = "graph: join__Graph!, interface: String!"
 _COMMON = (
     "directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE",
     "directive @join__graph(name: String!, url: String!) on ENUM_VALUE",
-    "directive @join__implements(graph: join__Graph!, interface: String!) repeatable"
-    " on OBJECT | INTERFACE",
-    "directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false,"
-    " resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable"
-    " on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR",
+    f"directive @join__implements({_IMPLEMENTS_ARGUMENTS}) repeatable on OBJECT | INTERFACE",
+    f"directive @join__type({_TYPE_ARGUMENTS}) repeatable on {_TYPE_LOCATIONS}",
     "directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION",
 )
 _FIELD_ARGUMENTS = (

@@ -19,31 +19,27 @@ class EnumValue(str):
 
 
 ConstValue: TypeAlias = (
-    "None | bool | int | float | str | EnumValue | list[ConstValue] | dict[str, ConstValue]"
+    "bool | int | float | str | EnumValue | list[ConstValue] | dict[str, ConstValue] | None"
 )
 
 
 def value_from_node(node: ast.ValueNode) -> "ConstValue":
     """The value of a constant node. A variable has none and is read as its own name."""
     match node:
-        case ast.StringValueNode():
-            return node.value
-        case ast.IntValueNode():
-            return int(node.value)
-        case ast.FloatValueNode():
-            return float(node.value)
-        case ast.BooleanValueNode():
-            return node.value
-        case ast.EnumValueNode():
-            return EnumValue(node.value)
         case ast.ListValueNode():
             return [value_from_node(item) for item in node.values]
         case ast.ObjectValueNode():
             return {field.name.value: value_from_node(field.value) for field in node.fields}
-        case ast.VariableNode():
-            return EnumValue("$" + node.name.value)
+        case ast.IntValueNode():
+            return int(node.value)
+        case ast.FloatValueNode():
+            return float(node.value)
+        case ast.StringValueNode() | ast.BooleanValueNode():
+            return node.value
+        case ast.EnumValueNode():
+            return EnumValue(node.value)
         case _:
-            return None
+            return EnumValue("$" + node.name.value) if isinstance(node, ast.VariableNode) else None
 
 
 def values_equal(left: "ConstValue", right: "ConstValue") -> bool:
@@ -66,12 +62,8 @@ def values_equal(left: "ConstValue", right: "ConstValue") -> bool:
 def print_value(value: "ConstValue") -> str:
     """The value in GraphQL's own notation."""
     match value:
-        case None:
-            return "null"
-        case True:
-            return "true"
-        case False:
-            return "false"
+        case None | bool():
+            return json.dumps(value)
         case EnumValue():
             return str(value)
         case str():

@@ -6,6 +6,7 @@ fault and left out, so that the rest can still be judged.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from graphql.language import ast
 
@@ -21,9 +22,12 @@ from supergraph.composition.schema.model import (
     TypeDefinition,
     TypeKind,
 )
+from supergraph.errors import invariant
 from supergraph.federation.values import value_from_node
 
 __all__ = ["Naming", "ReadFault", "SchemaReader", "position_of"]
+
+_TypeNode: TypeAlias = ast.TypeDefinitionNode | ast.TypeExtensionNode
 
 _KINDS: dict[type[ast.Node], TypeKind] = {
     ast.ObjectTypeDefinitionNode: TypeKind.OBJECT,
@@ -139,28 +143,35 @@ class SchemaReader:
         definition.extensions += 1
         self._fill(definition, node, part=definition.extensions)
 
-    def _fill(self, definition: TypeDefinition, node: ast.Node, part: int) -> None:
+    def _fill(self, definition: TypeDefinition, node: _TypeNode, part: int) -> None:
         definition.directives += self._applications(node.directives, part)
-        match definition.kind:
-            case TypeKind.OBJECT | TypeKind.INTERFACE:
+        match node:
+            case (
+                ast.ObjectTypeDefinitionNode()
+                | ast.ObjectTypeExtensionNode()
+                | ast.InterfaceTypeDefinitionNode()
+                | ast.InterfaceTypeExtensionNode()
+            ):
                 self._fill_interfaces(definition, node.interfaces or ())
                 self._fill_fields(definition, node.fields or (), part)
-            case TypeKind.UNION:
+            case ast.UnionTypeDefinitionNode() | ast.UnionTypeExtensionNode():
                 self._fill_members(definition, node.types or ())
-            case TypeKind.ENUM:
+            case ast.EnumTypeDefinitionNode() | ast.EnumTypeExtensionNode():
                 self._fill_values(definition, node.values or ())
-            case TypeKind.INPUT:
-                definition.input_fields.update(
-                    self._arguments(
-                        node.fields or (),
-                        lambda name: (
-                            f'The input field "{definition.name}.{name}" is defined twice.'
-                        ),
-                        definition.input_fields,
-                    )
-                )
-            case TypeKind.SCALAR:
-                pass
+            case ast.InputObjectTypeDefinitionNode() | ast.InputObjectTypeExtensionNode():
+                self._fill_input_fields(definition, node.fields or ())
+            case _:
+                pass  # A scalar has no members.
+
+    def _fill_input_fields(
+        self, definition: TypeDefinition, nodes: Sequence[ast.InputValueDefinitionNode]
+    ) -> None:
+        fields = self._arguments(
+            nodes,
+            lambda name: f'The input field "{definition.name}.{name}" is defined twice.',
+            definition.input_fields,
+        )
+        definition.input_fields.update(fields)
 
     def _fill_interfaces(
         self, definition: TypeDefinition, nodes: Sequence[ast.NamedTypeNode]
@@ -280,11 +291,16 @@ class SchemaReader:
         return self._naming.directives.get(name, name)
 
     def _type_ref(self, node: ast.TypeNode) -> str:
-        if isinstance(node, ast.NonNullTypeNode):
-            return self._type_ref(node.type) + "!"
-        if isinstance(node, ast.ListTypeNode):
-            return f"[{self._type_ref(node.type)}]"
-        return self._type_name(node.name.value)
+        match node:
+            case ast.NonNullTypeNode():
+                return self._type_ref(node.type) + "!"
+            case ast.ListTypeNode():
+                return f"[{self._type_ref(node.type)}]"
+            case ast.NamedTypeNode():
+                return self._type_name(node.name.value)
+            case _:
+                invariant(False, "there are three kinds of type nodes")
+                return ""
 
     def _fault(self, message: str, node: ast.Node) -> None:
         self.faults.append(ReadFault(message, position_of(node)))

@@ -82,7 +82,7 @@ class _LinkReader:
         self.found = DocumentLinks()
         self.errors: list[CompositionError] = []
 
-    def read(self, applications: list[ast.DirectiveNode], defined: set[str]) -> None:
+    def read(self, applications: Sequence[ast.DirectiveNode], defined: set[str]) -> None:
         local = _local_link_name(applications)
         self.found.link_names = {local}
         for node in applications:

@@ -211,8 +211,10 @@ def _forget_extensions(state: SubgraphState) -> None:
         if definition.is_defined:
             continue
         definition.is_defined = True
-        for part in (*definition.directives, *definition.fields.values()):
-            part.part = 0
+        for application in definition.directives:
+            application.part = 0
+        for item in definition.fields.values():
+            item.part = 0
 
 
 def _add_shareable(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from supergraph.federation.values import ConstValue
-from supergraph.federation.versions import Version
+from supergraph.federation.versions import FEDERATION_1, Version
 
 __all__ = ["ArgumentSpec", "DirectiveSpec"]
 
@@ -18,7 +18,7 @@ class ArgumentSpec:
 
     type: str
     default: ConstValue = None
-    since: Version = Version(1, 0)
+    since: Version = FEDERATION_1
 
 
 @dataclass(frozen=True, slots=True)

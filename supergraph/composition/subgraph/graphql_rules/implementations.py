@@ -1,4 +1,4 @@
-"""A type has what its interfaces promise: fields, arguments, types, and their interfaces in turn."""
+"""A type has what its interfaces promise: fields, arguments, types, and further interfaces."""
 
 from collections.abc import Iterator
 
@@ -45,11 +45,8 @@ def _broken(
             )
             continue
         if not is_subtype_ref(field.type, promised.type, state.schema.is_subtype):
-            yield (
-                f'"{at}" is of type "{field.type}", which does not fit "{promised.type}" of '
-                f'"{interface.name}".',
-                field.position,
-            )
+            why = f'"{at}" is of type "{field.type}", which does not fit "{promised.type}"'
+            yield f'{why} of "{interface.name}".', field.position
         yield from _broken_arguments(at, field, promised, interface.name)
 
 
@@ -64,11 +61,8 @@ def _broken_arguments(
                 field.position,
             )
         elif found.type != argument.type:
-            yield (
-                f'"{at}({argument.name}:)" is of type "{found.type}" but of type '
-                f'"{argument.type}" in "{interface}".',
-                found.position,
-            )
+            why = f'"{at}({argument.name}:)" is of type "{found.type}"'
+            yield f'{why} but of type "{argument.type}" in "{interface}".', found.position
     for argument in field.arguments.values():
         if argument.name not in promised.arguments and argument.required:
             yield (

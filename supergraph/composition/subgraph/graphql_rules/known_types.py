@@ -6,6 +6,7 @@ from supergraph.composition.result import CompositionError
 from supergraph.composition.schema.model import (
     BUILT_IN_SCALARS,
     Element,
+    TypeDefinition,
     TypeKind,
 )
 from supergraph.composition.schema.type_ref import named_type
@@ -20,30 +21,32 @@ _INPUT = {TypeKind.INPUT, TypeKind.ENUM, TypeKind.SCALAR}
 
 def known_types(state: SubgraphState) -> Iterator[CompositionError]:
     """Yield an error for each reference to a type that is missing or of the wrong kind."""
-    schema = state.schema
-    for definition in schema.types.values():
-        for field in definition.fields.values():
-            at = f"{definition.name}.{field.name}"
-            yield from _judge(state, field, at, field.type, _OUTPUT)
-            for argument in field.arguments.values():
-                coordinate = f"{at}({argument.name}:)"
-                yield from _judge(state, argument, coordinate, argument.type, _INPUT)
-        for item in definition.input_fields.values():
-            yield from _judge(state, item, f"{definition.name}.{item.name}", item.type, _INPUT)
-        for name in definition.interfaces:
-            yield from _judge(state, definition, definition.name, name, {TypeKind.INTERFACE})
-        for name in definition.members:
-            yield from _judge(state, definition, definition.name, name, {TypeKind.OBJECT})
-    for directive in schema.directive_definitions.values():
+    for definition in state.schema.types.values():
+        yield from _members(state, definition)
+    for directive in state.schema.directive_definitions.values():
         for argument in directive.arguments.values():
             coordinate = f"@{directive.name}({argument.name}:)"
             yield from _judge(state, argument, coordinate, argument.type, _INPUT)
-    for operation, name in schema.roots.items():
-        root = schema.types.get(name)
+    for operation, name in state.schema.roots.items():
+        root = state.schema.types.get(name)
         if root is None or root.kind is not TypeKind.OBJECT:
             message = f'The {operation} root type "{name}" must be an object type that exists.'
             position = root.position if root else None
             yield state.error(codes.INVALID_GRAPHQL, message, position)
+
+
+def _members(state: SubgraphState, definition: TypeDefinition) -> Iterator[CompositionError]:
+    for field in definition.fields.values():
+        at = f"{definition.name}.{field.name}"
+        yield from _judge(state, field, at, field.type, _OUTPUT)
+        for argument in field.arguments.values():
+            yield from _judge(state, argument, f"{at}({argument.name}:)", argument.type, _INPUT)
+    for item in definition.input_fields.values():
+        yield from _judge(state, item, f"{definition.name}.{item.name}", item.type, _INPUT)
+    for name in definition.interfaces:
+        yield from _judge(state, definition, definition.name, name, {TypeKind.INTERFACE})
+    for name in definition.members:
+        yield from _judge(state, definition, definition.name, name, {TypeKind.OBJECT})
 
 
 def _judge(

@@ -88,15 +88,15 @@ def field_sets(state: SubgraphState) -> Iterator[CompositionError]:
 def _judge_key(
     state: SubgraphState, definition: TypeDefinition, key: AppliedDirective
 ) -> Iterator[CompositionError]:
-    if definition.kind is TypeKind.INTERFACE and not state.is_federation_1:
-        if state.version < _KEYS_ON_INTERFACES_SINCE:
-            yield state.error(
-                codes.KEY_UNSUPPORTED_ON_INTERFACE,
-                f'The interface "{definition.name}" cannot have a @key in federation '
-                f"{state.version}: link {_KEYS_ON_INTERFACES_SINCE} or later.",
-                key.position,
-            )
-            return
+    on_interface = definition.kind is TypeKind.INTERFACE and not state.is_federation_1
+    if on_interface and state.version < _KEYS_ON_INTERFACES_SINCE:
+        yield state.error(
+            codes.KEY_UNSUPPORTED_ON_INTERFACE,
+            f'The interface "{definition.name}" cannot have a @key in federation '
+            f"{state.version}: link {_KEYS_ON_INTERFACES_SINCE} or later.",
+            key.position,
+        )
+        return
     yield from _Walk(state, _KEY, f'"{definition.name}"', key).judge(definition.name)
 
 

@@ -5,12 +5,15 @@ a client sends must suit all subgraphs, so for an input the narrowest is taken.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from supergraph.composition.schema.model import Argument, Field
 from supergraph.composition.schema.type_ref import is_subtype_ref, named_type
 from supergraph.composition.supergraph.context import MergeContext, Source
 from supergraph.error_codes import hints
 from supergraph.error_codes.registry import ErrorCode
+
+TypedT = TypeVar("TypedT", Field, Argument)
 
 __all__ = ["describe_types", "merge_input_type", "merge_output_type"]
 
@@ -77,7 +80,7 @@ def merge_input_type(
     return False
 
 
-def describe_types(sources: Sequence[Source[Field]] | Sequence[Source[Argument]]) -> str:
+def describe_types(sources: Sequence[Source[TypedT]]) -> str:
     """Which subgraph has which type, as a phrase."""
     return ", ".join(f'"{state.name}" has "{element.type}"' for state, element in sources)
 
@@ -86,7 +89,7 @@ def _mismatch(
     context: MergeContext,
     definition: ErrorCode,
     coordinate: str,
-    sources: Sequence[Source[Field]] | Sequence[Source[Argument]],
+    sources: Sequence[Source[TypedT]],
 ) -> None:
     names = {named_type(source.element.type) for source in sources}
     advice = (

@@ -4,7 +4,7 @@ Each subgraph is right by itself; the field may come from another subgraph's ver
 interface, which the type does not know.
 """
 
-from supergraph.composition.schema.model import TypeKind
+from supergraph.composition.schema.model import Element, TypeKind
 from supergraph.composition.supergraph.context import MergeContext, Source, names_of
 from supergraph.error_codes import composition as codes
 
@@ -25,7 +25,8 @@ def interface_field_no_implem(context: MergeContext) -> None:
 
 
 def _report(context: MergeContext, type_name: str, interface: str, field: str) -> None:
-    having, lacking = [], []
+    having: list[Source[Element]] = []
+    lacking: list[Source[Element]] = []
     for state in context.subgraphs:
         declared = state.schema.types.get(interface)
         if declared is not None and field in declared.fields:
