@@ -132,13 +132,17 @@ class WebSocketConfig(_Record, frozen=True):
 
 
 class ServerConfig(_Record, frozen=True):
-    """The HTTP server of `supergraph serve`; `connections` is per process, beyond it is 503."""
+    """The HTTP server of `supergraph serve`; `connections` is per process, beyond it is 503.
+
+    `head_bytes` and `head_seconds` bound a request's line and headers together.
+    """
 
     connections: Count = 2_000
     backlog: Count = 2_048
     keep_alive_seconds: Count = 5
     shutdown_seconds: Count = 20
-    header_bytes: Count = 65_536
+    head_bytes: Count = 65_536
+    head_seconds: Seconds = 10.0
 
 
 class LogConfig(_Record, frozen=True):

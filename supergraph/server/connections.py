@@ -11,6 +11,8 @@ from typing import Any, TypeAlias, cast
 from starlette.types import ASGIApp
 
 from supergraph.config.gateway import GatewayConfig
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import SupergraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.connect import connect
@@ -45,6 +47,11 @@ class SubgraphConnections:
     def __repr__(self) -> str:
         held = ", ".join(f"{key[0]}: {item.holders}" for key, item in self._open.items())
         return f"<SubgraphConnections {held or 'none'}>"
+
+    def check(self, targets: Mapping[SubgraphName, Target]) -> None:
+        """Raise `SupergraphError` for a target that no transport can be made for."""
+        for name, target in targets.items():
+            self._transport(name, target)
 
     async def hold(
         self, targets: Mapping[SubgraphName, Target]
@@ -91,7 +98,10 @@ class SubgraphConnections:
     def _transport(self, name: SubgraphName, target: Target) -> SubgraphTransport:
         if all(hasattr(target, method) for method in ("start", "execute", "subscribe", "close")):
             return cast("SubgraphTransport", target)
-        return connect(name, target, _settings(self._config, name))
+        try:
+            return connect(name, target, _settings(self._config, name))
+        except ValueError as error:
+            raise SupergraphError(codes.CONFIG_INVALID, str(error)) from error
 
 
 def _settings(config: GatewayConfig, name: SubgraphName) -> TransportSettings:

@@ -55,8 +55,8 @@ class Gateway:
             self.config, [*map(import_stage, self.config.stages), *stages]
         )
         self._subgraphs = dict(subgraphs or {})
-        self._loaded = self._load(supergraph_sdl, self._subgraphs)
         self._connections = SubgraphConnections(self.config)
+        self._loaded = self._load(supergraph_sdl, self._subgraphs)
         self._is_started = False
         self._changing = asyncio.Lock()
         self._retirements: set[asyncio.Task[None]] = set()
@@ -169,7 +169,9 @@ class Gateway:
         self, sdl: str, subgraphs: Mapping[str, Target]
     ) -> tuple[Planner, dict[SubgraphName, Target]]:
         state = parse_supergraph(sdl)
-        return Planner(state), _targets(state, subgraphs, self.config)
+        targets = _targets(state, subgraphs, self.config)
+        self._connections.check(targets)
+        return Planner(state), targets
 
     async def _switch(self) -> None:
         """Start what the loaded supergraph needs, use it, and retire the one used so far."""

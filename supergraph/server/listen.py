@@ -7,6 +7,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from supergraph.config.gateway import GatewayConfig
+from supergraph.server.http_protocol import bounded_http_protocol
 
 __all__ = ["bind", "uvicorn_config"]
 
@@ -38,7 +39,7 @@ def uvicorn_config(
         factory=isinstance(app, str),
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=bounded_http_protocol(config.server.head_bytes, config.server.head_seconds),
         ws="websockets-sansio",
         lifespan="on",
         log_config=None,  # lines go through our own logs
@@ -49,7 +50,6 @@ def uvicorn_config(
         limit_concurrency=config.server.connections,
         timeout_keep_alive=config.server.keep_alive_seconds,
         timeout_graceful_shutdown=config.server.shutdown_seconds,
-        h11_max_incomplete_event_size=config.server.header_bytes,
         ws_max_size=config.websocket.message_bytes,
         ws_max_queue=config.websocket.queued_messages,
         ws_ping_interval=config.websocket.ping_seconds,
