@@ -1,0 +1,1 @@
+"""Wire protocols as state machines: frames in, events out; no sockets, no clocks, no tasks."""
