@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 AUDIENCE_ID = "lst_newsletter"
-TEMPLATE_ID = "tpl_autumn_sale"
+TEMPLATE_ID = "tpl_autumn"
 ACCOUNT_IDS = [f"acc_{channel}_{number}" for channel in ("tg", "wa") for number in range(1, 7)]
 
 
@@ -118,7 +118,7 @@ async def create_campaign(client: GatewayClient, list_id: str, account_ids: list
         "input": {
             "name": "Demo: autumn sale",
             "templateId": TEMPLATE_ID,
-            "audienceId": list_id,
+            "contactListId": list_id,
             "accountIds": account_ids,
             "idempotencyKey": str(uuid.uuid4()),
         }
@@ -131,8 +131,9 @@ async def create_campaign(client: GatewayClient, list_id: str, account_ids: list
 
 async def launch_campaign(client: GatewayClient, campaign_id: str) -> None:
     """Launch a campaign; it runs by itself from then on."""
-    variables = {"id": campaign_id, "idempotencyKey": str(uuid.uuid4())}
-    payload = (await client.execute(read_operation("launch_campaign"), variables))["launchCampaign"]
+    command = {"campaignId": campaign_id, "idempotencyKey": str(uuid.uuid4())}
+    document = read_operation("launch_campaign")
+    payload = (await client.execute(document, {"input": command}))["launchCampaign"]
     _refuse_user_errors(payload)
 
 

@@ -20,7 +20,7 @@ from tests.e2e.installations import Installation, distributed, embedded
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 MODES = ["embedded", "http-redis", "http-redis-postgres"]
-SMALL_LIST = "lst_newsletter"
+SMALL_LIST = "lst_loyalty"
 ACCOUNTS = ["acc_tg_1", "acc_tg_2", "acc_wa_1", "acc_wa_2"]
 
 
