@@ -118,7 +118,7 @@ class Subscriber:
             self._awaits_first_confirmation = False
 
 
-class Broadcast(broadcaster.Broadcast):  # type: ignore[misc]  # broadcaster ships no types
+class Broadcast(broadcaster.Broadcast):
     """`publish(channel, text)` and `async with subscribe(channel) as subscriber`.
 
     `publish` raises `BroadcastUnavailableError` after a bounded wait when Redis is down. At the
@@ -156,7 +156,7 @@ class Broadcast(broadcaster.Broadcast):  # type: ignore[misc]  # broadcaster shi
         await self._backend.disconnect()
 
     @contextlib.asynccontextmanager
-    async def subscribe(
+    async def subscribe(  # type: ignore[override]  # yields our own Subscriber
         self,
         channel: str,
         *,

@@ -55,7 +55,7 @@ class Confirmed:
     channel: str
 
 
-class RedisBackend(BroadcastBackend):  # type: ignore[misc]  # broadcaster ships no types
+class RedisBackend(BroadcastBackend):
     """The backend of `Broadcast` for a `redis://`, `rediss://` or `unix://` URL."""
 
     def __init__(self, url: str) -> None:
@@ -118,7 +118,9 @@ class RedisBackend(BroadcastBackend):  # type: ignore[misc]  # broadcaster ships
         except (RedisError, OSError, TimeoutError) as error:
             raise BroadcastUnavailableError(f"Redis did not take the message: {error}") from error
 
-    async def next_published(self) -> Event | Confirmed:
+    async def next_published(  # type: ignore[override]  # read by our own Broadcast only
+        self,
+    ) -> Event | Confirmed:
         """Wait for the next message or acknowledged subscription."""
         return await self._inbox.get()
 
@@ -130,7 +132,7 @@ class RedisBackend(BroadcastBackend):  # type: ignore[misc]  # broadcaster ships
         pause = BACKOFF_SECONDS_MIN
         is_down = False
         while True:
-            connection = self._pool.make_connection()
+            connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
             try:
                 await connection.connect()
                 if is_down:

@@ -1,0 +1,1 @@
+"""The tasks service: contacts and consent, templates, campaigns, deliveries and their progress."""

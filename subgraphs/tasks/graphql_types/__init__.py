@@ -1,0 +1,1 @@
+"""The GraphQL types of the tasks service, one family per module."""

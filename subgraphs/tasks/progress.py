@@ -1,0 +1,97 @@
+"""Counting deliveries: what a campaign's numbers mean and how they change.
+
+The invariant: `queued + sent + failed + suppressed + unconfirmed = total`. `queued` includes what
+is being sent at this moment. `sent` is everything the channel accepted, so `delivered` is a part
+of `sent` and `read` a part of `delivered`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from subgraphs.tasks.states import ACCEPTED_STATES, TERMINAL_STATES, DeliveryState, TaskState
+
+__all__ = ["COUNTERS", "TaskSnapshot", "counter_changes"]
+
+COUNTERS = ("total", "queued", "sent", "delivered", "read", "failed", "suppressed", "unconfirmed")
+
+
+class TaskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A task's state and numbers at one moment; a higher `sequence` is a later moment.
+
+    This is also the message on the channels `task:<id>` and `organization:<id>:tasks`.
+    """
+
+    id: str
+    organization_id: str
+    state: TaskState
+    sequence: int
+    started_at: datetime | None
+    finished_at: datetime | None
+    total: int = 0
+    queued: int = 0
+    sent: int = 0
+    delivered: int = 0
+    read: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    unconfirmed: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many deliveries have a definite state."""
+        return self.total - self.queued
+
+    @property
+    def is_final(self) -> bool:
+        """Whether neither state nor numbers will change any more."""
+        return self.state in TERMINAL_STATES and self.queued == 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the invariant holds."""
+        parts = self.queued + self.sent + self.failed + self.suppressed + self.unconfirmed
+        return parts == self.total and self.sent >= self.delivered >= self.read >= 0
+
+    @property
+    def percent(self) -> float:
+        """The definite share of the audience, 0 to 100; 100 only when all are definite."""
+        if self.total == 0:
+            return 100.0 if self.state is TaskState.COMPLETED else 0.0
+        # Rounded down, so that 99.99 % never shows as done.
+        return int(self.done * 1000 / self.total) / 10
+
+    def per_second(self, now: datetime) -> float:
+        """Deliveries finished per second, from the launch to now or to the end."""
+        if self.started_at is None:
+            return 0.0
+        seconds = ((self.finished_at or now) - self.started_at).total_seconds()
+        return round(self.done / seconds, 1) if seconds > 0 else 0.0
+
+    def eta_seconds(self, now: datetime) -> int | None:
+        """Seconds to the end at the present speed; None when nothing moves."""
+        speed = self.per_second(now)
+        if self.state is not TaskState.RUNNING or speed <= 0:
+            return None
+        return round(self.queued / speed)
+
+
+def counter_changes(states: Iterable[DeliveryState]) -> dict[str, int]:
+    """How the counters change when deliveries go from on-the-way to these definite states."""
+    changes = dict.fromkeys(COUNTERS, 0)
+    for state in states:
+        changes["queued"] -= 1
+        for counter in _counters_of(state):
+            changes[counter] += 1
+    return {name: change for name, change in changes.items() if change}
+
+
+def _counters_of(state: DeliveryState) -> tuple[str, ...]:
+    if state in ACCEPTED_STATES:
+        return {
+            DeliveryState.SENT: ("sent",),
+            DeliveryState.DELIVERED: ("sent", "delivered"),
+            DeliveryState.READ: ("sent", "delivered", "read"),
+        }[state]
+    return (state.value.lower(),)

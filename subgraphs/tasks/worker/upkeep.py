@@ -1,0 +1,102 @@
+"""The slow rounds of a worker: what is due, what was left behind, what was cancelled.
+
+Every function is one short transaction, safe to run in any number of workers at once.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.columns import utc_now
+from subgraphs.tasks.counting import apply_changes, finish_campaigns, load_snapshots
+from subgraphs.tasks.models import Campaign, Delivery
+from subgraphs.tasks.progress import TaskSnapshot, counter_changes
+from subgraphs.tasks.states import Action, DeliveryState, TaskState, next_state
+
+__all__ = ["complete_campaigns", "give_up_expired", "launch_due", "settle_cancelled"]
+
+#: Rows changed in one transaction.
+CHUNK = 1_000
+
+
+async def launch_due(session: AsyncSession, now: datetime) -> list[TaskSnapshot]:
+    """Launch the scheduled campaigns whose time has come."""
+    campaigns = await session.scalars(
+        select(Campaign)
+        .where(Campaign.state == TaskState.SCHEDULED, Campaign.scheduled_at <= now)
+        .order_by(Campaign.id)
+        .limit(CHUNK)
+        .with_for_update(skip_locked=True)
+    )
+    launched = []
+    for campaign in campaigns:
+        state = next_state(campaign.state, Action.LAUNCH)
+        if state is not None:
+            campaign.state = state
+            campaign.started_at = now
+            campaign.sequence += 1
+            launched.append(campaign.snapshot())
+    return launched
+
+
+async def give_up_expired(session: AsyncSession, now: float) -> list[TaskSnapshot]:
+    """Mark deliveries as UNCONFIRMED whose worker did not answer for them in time."""
+    expired = select(Delivery.id, Delivery.campaign_id).where(
+        Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now
+    )
+    return await _settle(session, expired, DeliveryState.UNCONFIRMED, "LEASE_EXPIRED")
+
+
+async def settle_cancelled(session: AsyncSession) -> list[TaskSnapshot]:
+    """Suppress what is still queued of cancelled campaigns."""
+    cancelled = select(Campaign.id).where(
+        Campaign.state == TaskState.CANCELLED, Campaign.queued > 0
+    )
+    queued = select(Delivery.id, Delivery.campaign_id).where(
+        Delivery.campaign_id.in_(cancelled), Delivery.state == DeliveryState.QUEUED
+    )
+    return await _settle(session, queued, DeliveryState.SUPPRESSED, "CAMPAIGN_CANCELLED")
+
+
+async def complete_campaigns(session: AsyncSession) -> list[TaskSnapshot]:
+    """Complete campaigns that were resumed, or frozen, with nothing left to send."""
+    ids = list(
+        await session.scalars(
+            select(Campaign.id)
+            .where(
+                Campaign.state.in_([TaskState.RUNNING, TaskState.CANCELLED]),
+                Campaign.queued == 0,
+                Campaign.finished_at.is_(None),
+            )
+            .order_by(Campaign.id)
+            .limit(CHUNK)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    await finish_campaigns(session, ids)
+    return await load_snapshots(session, ids) if ids else []
+
+
+async def _settle(
+    session: AsyncSession,
+    statement: Select[str, str],
+    state: DeliveryState,
+    reason: str,
+) -> list[TaskSnapshot]:
+    found = await session.execute(
+        statement.order_by(Delivery.id).limit(CHUNK).with_for_update(skip_locked=True, of=Delivery)
+    )
+    per_campaign: dict[str, list[str]] = defaultdict(list)
+    for row in found:
+        per_campaign[row.campaign_id].append(row.id)
+    for delivery_ids in per_campaign.values():
+        await session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(delivery_ids))
+            .values(state=state, reason=reason, lease_until=None, updated_at=utc_now())
+            .execution_options(synchronize_session=False)
+        )
+    changes = {c: counter_changes([state] * len(ids)) for c, ids in per_campaign.items()}
+    return await apply_changes(session, changes)
