@@ -62,8 +62,8 @@ async def once(
     Raises IDEMPOTENCY_CONFLICT when the key was used with another input. To claim nothing after
     all, let `work` raise: the transaction takes the claim back.
     """
-    if not 1 <= len(claim.key) <= KEY_CHARACTERS_MAX:
-        raise bad_input(f"idempotencyKey must have 1 to {KEY_CHARACTERS_MAX} characters")
+    if not 1 <= len(claim.key) <= KEY_CHARACTERS_MAX or not claim.key.isprintable():
+        raise bad_input(f"idempotencyKey must be 1 to {KEY_CHARACTERS_MAX} printable characters")
     key = {"organization_id": claim.organization_id, "mutation": claim.mutation, "key": claim.key}
     input_hash = _hash(claim.input)
     # A second request with the key waits here until the first has committed or rolled back.

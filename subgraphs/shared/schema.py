@@ -20,6 +20,8 @@ DOCUMENT_TOKENS_MAX = 5000
 QUERY_DEPTH_MAX = 20
 #: Entities in one `_entities` request: a page of 100 with 100 each, as the largest page allows.
 REPRESENTATIONS_MAX = 10_000
+#: Arguments that Strawberry itself passes to `resolve_reference`, beside a representation's fields.
+_RESOLVER_ARGUMENTS = frozenset({"cls", "info"})
 
 
 class ServiceSchema(strawberry.federation.Schema):
@@ -51,7 +53,7 @@ class ServiceSchema(strawberry.federation.Schema):
         if not isinstance(representation, dict) or not hasattr(origin, "resolve_reference"):
             message = "A representation must be an object whose __typename is an entity here."
             raise ServiceError(ErrorCode.INVALID_REPRESENTATION, message)
-        if any(not isinstance(key, str) or key == "info" for key in representation):
+        if not _RESOLVER_ARGUMENTS.isdisjoint(representation):
             raise ServiceError(ErrorCode.INVALID_REPRESENTATION, "A field has no usable name.")
 
 

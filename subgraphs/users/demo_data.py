@@ -1,5 +1,6 @@
 """The demo's organisations, people and wallets: the same ids on every run."""
 
+import functools
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -37,12 +38,18 @@ _LEDGERS = {
 }
 
 
+@functools.cache
+def _demo_password_hash() -> str:
+    # One hash takes a noticeable part of a second, and nothing is won by a salt per demo user.
+    return hash_password(DEMO_PASSWORD)
+
+
 async def load_demo_data(session: AsyncSession) -> None:
     """Add the demo's rows; does nothing when they are there."""
     statement = select(OrganizationRow.id).where(OrganizationRow.id == _ORGANIZATIONS[0][0])
     if (await session.scalars(statement)).first() is not None:
         return
-    password_hash = hash_password(DEMO_PASSWORD)
+    password_hash = _demo_password_hash()
     session.add_all(OrganizationRow(id=i, name=name, plan=plan) for i, name, plan in _ORGANIZATIONS)
     await session.flush()
     session.add_all(
