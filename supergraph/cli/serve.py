@@ -6,6 +6,7 @@ found from files named in the environment, so that they cannot come to different
 
 import os
 import socket
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -70,7 +71,13 @@ def listening_on(settings: GatewayConfig, host: str | None, port: int | None) ->
 
 
 def load_gateway(sdl: str, settings: GatewayConfig, source: str) -> Gateway:
-    """The gateway; ends the command when the supergraph or a setting cannot be used."""
+    """The gateway; ends the command when the supergraph or a setting cannot be used.
+
+    Stages and subgraphs named by import strings are looked for in the current folder too, as
+    `python -m` would.
+    """
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
     try:
         return Gateway(sdl, config=settings)
     except SupergraphError as error:

@@ -5,11 +5,12 @@ and a connection for as long as it likes. The body's bounds are in `body`.
 """
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-__all__ = ["BoundedHttpProtocol", "bounded_http_protocol"]
+__all__ = ["BoundedConfig", "BoundedHttpProtocol"]
 
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -17,10 +18,13 @@ _TOO_LARGE = (
 )
 
 
-def bounded_http_protocol(head_bytes: int, head_seconds: float) -> type[HttpToolsProtocol]:
-    """The protocol class for `uvicorn.Config(http=...)`, which makes one for each connection."""
-    bounds = {"head_bytes_max": head_bytes, "head_seconds_max": head_seconds}
-    return type("BoundedHttpProtocol", (BoundedHttpProtocol,), bounds)
+class BoundedConfig(uvicorn.Config):
+    """uvicorn's settings and the bounds of a head; handed to worker processes as it is."""
+
+    def __init__(self, app: Any, *, head_bytes: int, head_seconds: float, **settings: Any) -> None:
+        super().__init__(app, http=BoundedHttpProtocol, **settings)
+        self.head_bytes = head_bytes
+        self.head_seconds = head_seconds
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -29,8 +33,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     The timer runs exactly while a head is awaited, so it also says that one is.
     """
 
-    head_bytes_max: ClassVar[int] = 65_536
-    head_seconds_max: ClassVar[float] = 10.0
+    config: BoundedConfig
 
     _head_size = 0
     _head_timer: asyncio.TimerHandle | None = None
@@ -61,13 +64,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._head_timer is None:
             return
         self._head_size += len(data)
-        if self._head_size > self.head_bytes_max and not self.transport.is_closing():
+        if self._head_size > self.config.head_bytes and not self.transport.is_closing():
             self.transport.write(_TOO_LARGE)
             self.transport.close()
 
     def _await_head(self) -> None:
         self._head_ended()
-        self._head_timer = self.loop.call_later(self.head_seconds_max, self.transport.close)
+        self._head_timer = self.loop.call_later(self.config.head_seconds, self.transport.close)
 
     def _head_ended(self) -> None:
         self._head_size = 0

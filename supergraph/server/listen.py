@@ -3,11 +3,10 @@
 import socket
 from collections.abc import Callable
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from supergraph.config.gateway import GatewayConfig
-from supergraph.server.http_protocol import bounded_http_protocol
+from supergraph.server.http_protocol import BoundedConfig
 
 __all__ = ["bind", "uvicorn_config"]
 
@@ -32,14 +31,15 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
 
 def uvicorn_config(
     app: ASGIApp | Callable[..., ASGIApp] | str, config: GatewayConfig, *, workers: int = 1
-) -> uvicorn.Config:
+) -> BoundedConfig:
     """The server's settings; an import string is a factory that each worker calls for itself."""
-    return uvicorn.Config(
+    return BoundedConfig(
         app,
         factory=isinstance(app, str),
         workers=workers,
         loop="uvloop",
-        http=bounded_http_protocol(config.server.head_bytes, config.server.head_seconds),
+        head_bytes=config.server.head_bytes,
+        head_seconds=config.server.head_seconds,
         ws="websockets-sansio",
         lifespan="on",
         log_config=None,  # lines go through our own logs

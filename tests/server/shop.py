@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from graphql import GraphQLSchema, build_schema
+from graphql import GraphQLSchema, build_schema, graphql
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.server.gateway import Gateway
+from supergraph.stages.respond import encode
 
 __all__ = ["SUPERGRAPH", "development", "gateway", "products", "reviews"]
 
@@ -134,6 +138,16 @@ def reviews() -> GraphQLSchema:
     )
 
 
+async def products_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """The products as an ASGI app of their own, without a lifespan."""
+    await _serve(_PRODUCTS, scope, receive, send)
+
+
+async def reviews_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """The reviews as an ASGI app of their own."""
+    await _serve(_REVIEWS, scope, receive, send)
+
+
 def development(**changes: Any) -> GatewayConfig:
     """Settings as `supergraph dev` has them, with some changed."""
     return GatewayConfig(**changes).for_development()
@@ -144,9 +158,20 @@ def gateway(config: GatewayConfig | None = None, **options: Any) -> Gateway:
     return Gateway(SUPERGRAPH, {"products": products(), "reviews": reviews()}, config, **options)
 
 
+async def _serve(schema: GraphQLSchema, scope: Scope, receive: Receive, send: Send) -> None:
+    assert scope["type"] == "http"
+    body = await Request(scope, receive).json()
+    result = await graphql(schema, body["query"], variable_values=body.get("variables"))
+    await Response(encode(result.formatted), media_type="application/json")(scope, receive, send)
+
+
 def _executable(sdl: str, resolvers: dict[str, Any]) -> GraphQLSchema:
     schema = build_schema(sdl)
     for coordinate, resolve in resolvers.items():
         type_name, _, field_name = coordinate.partition(".")
         schema.type_map[type_name].fields[field_name].resolve = resolve  # type: ignore[attr-defined]
     return schema
+
+
+_PRODUCTS = products()
+_REVIEWS = reviews()
