@@ -62,8 +62,8 @@ class Naming:
 
 
 def position_of(node: ast.Node) -> Position | None:
-    """Where the node begins; for a described definition, where its keyword or name stands."""
-    named = getattr(node, "name", None)
+    """Where an error should point: at a definition's name, at the `@` of a directive."""
+    named = None if isinstance(node, ast.DirectiveNode) else getattr(node, "name", None)
     loc = (named if isinstance(named, ast.NameNode) else node).loc
     if loc is None:
         return None

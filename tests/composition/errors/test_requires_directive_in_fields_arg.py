@@ -1,0 +1,18 @@
+"""REQUIRES_DIRECTIVE_IN_FIELDS_ARG."""
+
+from tests.composition.kit import check_composition
+
+
+def test_applied_directive() -> None:
+    check_composition(
+        {
+            "a": """
+            type Query { e: E }
+            type E @key(fields: "id") {
+              id: ID! m: Int @external
+              n: Int @requires(fields: "m @shareable") }
+            """,
+        },
+        errors=["REQUIRES_DIRECTIVE_IN_FIELDS_ARG"],
+        says=["@shareable"],
+    )

@@ -1,0 +1,64 @@
+"""UNSUPPORTED_FEATURE."""
+
+from tests.composition.kit import check_composition, fed1
+
+
+def test_context() -> None:
+    check_composition(
+        {
+            "a": """
+            type Query { a: A }
+            type A @context(name: "c") { x: Int }
+            """,
+        },
+        errors=["UNSUPPORTED_FEATURE"],
+        says=["@context"],
+    )
+
+
+def test_compose_directive() -> None:
+    check_composition(
+        {
+            "a": fed1("""extend schema @link(url: "https://specs.apollo.dev/federation/v2.1",
+  import: ["@composeDirective"])
+  @composeDirective(name: "@x")
+type Query { a: Int }"""),
+        },
+        errors=["UNSUPPORTED_FEATURE"],
+        says=["@composeDirective"],
+    )
+
+
+def test_cache_tag() -> None:
+    check_composition(
+        {
+            "a": 'type Query { a: Int @cacheTag(format: "x") }',
+        },
+        errors=["UNSUPPORTED_FEATURE"],
+        says=["@cacheTag"],
+        version=12,
+    )
+
+
+def test_core_documents() -> None:
+    check_composition(
+        {
+            "a": fed1("""schema @core(feature: "https://specs.apollo.dev/core/v0.1") {
+  query: Query
+}
+type Query { a: Int }"""),
+        },
+        errors=["UNSUPPORTED_FEATURE"],
+        says=["@link"],
+    )
+
+
+def test_connectors() -> None:
+    check_composition(
+        {
+            "a": fed1("""extend schema @link(url: "https://specs.apollo.dev/connect/v0.1")
+type Query { a: Int }"""),
+        },
+        errors=["UNSUPPORTED_FEATURE"],
+        says=["connectors"],
+    )
