@@ -1,12 +1,20 @@
-"""The folder that keeps an installation's data, and the demo user's key to it."""
+"""The folder that keeps an installation's data, and the keys to it."""
 
+import base64
+import hashlib
 from pathlib import Path
 
 from subgraphs.demo.processes import StartError
-from subgraphs.shared.auth import Viewer, load_token_key
+from subgraphs.shared.auth import Viewer, load_token_key, read_or_create_key_file
 from subgraphs.shared.settings import SettingsError, load_settings
 
-__all__ = ["DEMO_EMAIL", "DEMO_PASSWORD", "demo_authorization", "prepare_data_folder"]
+__all__ = [
+    "DEMO_EMAIL",
+    "DEMO_PASSWORD",
+    "demo_authorization",
+    "prepare_data_folder",
+    "shared_credentials_key",
+]
 
 DEMO_EMAIL = "ada@acme.example"
 DEMO_PASSWORD = "demo"  # noqa: S105 - the demo data's public password
@@ -28,6 +36,15 @@ def prepare_data_folder(folder: Path) -> Path:
             "Choose another with DATA_DIR=/some/folder."
         ) from error
     return folder
+
+
+def shared_credentials_key(folder: Path) -> str:
+    """`ACCOUNTS_CREDENTIALS_KEY` of an installation on a shared database, kept in `folder`."""
+    try:
+        secret = read_or_create_key_file(folder / "shared-credentials.key")
+    except SettingsError as error:
+        raise StartError(str(error)) from error
+    return base64.b64encode(hashlib.sha256(secret).digest()).decode()
 
 
 def demo_authorization(folder: Path) -> str:

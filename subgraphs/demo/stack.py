@@ -8,7 +8,11 @@ together: at Ctrl-C, or when one of the processes ends by itself.
 from collections.abc import Callable
 from pathlib import Path
 
-from subgraphs.demo.data_folder import demo_authorization, prepare_data_folder
+from subgraphs.demo.data_folder import (
+    demo_authorization,
+    prepare_data_folder,
+    shared_credentials_key,
+)
 from subgraphs.demo.installed_servers import MissingBinaryError, start_postgres, start_redis
 from subgraphs.demo.processes import StartError, is_port_free
 from subgraphs.demo.supervisor import Supervisor, interruptible
@@ -17,6 +21,7 @@ from subgraphs.demo.topology import (
     Place,
     Service,
     gateway,
+    is_sending,
     one_off,
     prepare_logs,
     subgraph,
@@ -68,15 +73,18 @@ def _start_all(supervisor: Supervisor, folder: Path, say: Say) -> list[Service]:
 
     services = [subgraph(name, port, place) for name, port in SUBGRAPH_PORTS.items()]
     gateways = [gateway(port, supergraph, place, name=f"gateway-{port}") for port in GATEWAY_PORTS]
-    for service in services:
-        say(f"Starting {service.process.name} at {service.url} ...")
-        supervisor.start(service.process, service.is_ready, READY_SECONDS)
-    say("Starting the worker ...")
     sender = worker(place)
-    supervisor.start(sender, lambda: sender.is_running, READY_SECONDS)
-    for service in gateways:
-        say(f"Starting {service.process.name} at {service.url} ...")
-        supervisor.start(service.process, service.is_ready, READY_SECONDS)
+    say("Starting the subgraphs, the worker and the gateways ...")
+    supervisor.start_together(
+        [
+            *((service.process, service.is_ready) for service in services),
+            (sender, lambda: is_sending(sender)),
+        ],
+        READY_SECONDS,
+    )
+    supervisor.start_together(
+        [(service.process, service.is_ready) for service in gateways], READY_SECONDS
+    )
     return gateways
 
 
@@ -94,6 +102,7 @@ def _start_stores(supervisor: Supervisor, folder: Path, say: Say) -> Place:
         "DATABASE_URL": postgres.url(DATABASE),
         "REDIS_URL": redis.url,
         "DATA_DIR": str(folder.absolute()),
+        "ACCOUNTS_CREDENTIALS_KEY": shared_credentials_key(folder),
         "TASKS_WORKER": "off",  # sending is left to the worker process
         "SUPERGRAPH_DEMO_AUTHORIZATION": demo_authorization(folder),
     }
@@ -109,6 +118,9 @@ def _require_free_ports() -> None:
 
 def _introduce(gateways: list[Service], say: Say) -> None:
     say("\nThe stack is up. Ctrl-C ends it.")
+    for name, port in SUBGRAPH_PORTS.items():
+        say(f"  {name:13} http://127.0.0.1:{port}/graphql")
     for service in gateways:
-        say(f"  {service.process.name}: {service.graphql_url}")
+        say(f"  {service.process.name:13} {service.graphql_url}")
+    say(f"  logs          {gateways[0].process.log_path.parent}")
     say("Try: make demo URL=" + gateways[0].graphql_url)

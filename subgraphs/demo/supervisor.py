@@ -39,10 +39,20 @@ class Supervisor:
         self, process: ChildProcess, is_ready: Callable[[], bool], ready_seconds: float
     ) -> None:
         """Start a process, wait until it is ready, and watch it from then on."""
-        self._stops.callback(process.stop)
-        process.start()
-        process.wait_until_ready(is_ready, ready_seconds)
-        self._running.append(process)
+        self.start_together([(process, is_ready)], ready_seconds)
+
+    def start_together(
+        self,
+        processes: Sequence[tuple[ChildProcess, Callable[[], bool]]],
+        ready_seconds: float,
+    ) -> None:
+        """Start processes that do not need one another, each with its test of readiness."""
+        for process, _ in processes:
+            self._stops.callback(process.stop)
+            process.start()
+        for process, is_ready in processes:
+            process.wait_until_ready(is_ready, ready_seconds)
+            self._running.append(process)
 
     def adopt(self, process: ChildProcess, stop: Callable[[], None]) -> None:
         """Watch a process that is ready already and end it with `stop`."""

@@ -18,6 +18,7 @@ __all__ = [
     "Service",
     "embedded_gateway",
     "gateway",
+    "is_sending",
     "one_off",
     "prepare_logs",
     "subgraph",
@@ -85,6 +86,11 @@ def subgraph(name: str, port: int, place: Place) -> Service:
 def worker(place: Place) -> ChildProcess:
     """The process that sends the messages of running campaigns."""
     return place.process("worker", "-m", "subgraphs.tasks.worker")
+
+
+def is_sending(process: ChildProcess) -> bool:
+    """Whether the worker process has said that it is ready; it has no port to ask."""
+    return "worker: ready" in process.log_tail()
 
 
 def one_off(name: str, command: str, place: Place) -> ChildProcess:

@@ -5,15 +5,19 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from subgraphs.demo.data_folder import demo_authorization, prepare_data_folder
+from subgraphs.demo.data_folder import (
+    demo_authorization,
+    prepare_data_folder,
+    shared_credentials_key,
+)
 from subgraphs.demo.embedded import start_embedded
 from subgraphs.demo.processes import free_port
 from subgraphs.demo.supervisor import Supervisor
 from subgraphs.demo.topology import (
     SUBGRAPH_PORTS,
     Place,
-    Service,
     gateway,
+    is_sending,
     one_off,
     prepare_logs,
     subgraph,
@@ -59,6 +63,7 @@ def distributed(
         {
             **settings,
             "DATA_DIR": str(folder),
+            "ACCOUNTS_CREDENTIALS_KEY": shared_credentials_key(folder),
             "TASKS_WORKER": "off" if has_worker_process else "on",
             "TASKS_ACCOUNTS_URL": f"http://127.0.0.1:{ports['accounts']}/graphql",
             "SUPERGRAPH_DEMO_AUTHORIZATION": demo_authorization(folder),
@@ -71,18 +76,17 @@ def distributed(
     with Supervisor() as supervisor:
         loads = [one_off(name, "demo-data", place) for name in SUBGRAPH_PORTS]
         supervisor.run_together(loads, PREPARE_SECONDS)
-        _start_all(supervisor, [subgraph(name, port, place) for name, port in ports.items()])
+        services = [subgraph(name, port, place) for name, port in ports.items()]
+        started = [(service.process, service.is_ready) for service in services]
         if has_worker_process:
             sender = worker(place)
-            supervisor.start(sender, lambda: sender.is_running, READY_SECONDS)
+            started.append((sender, lambda: is_sending(sender)))
+        supervisor.start_together(started, READY_SECONDS)
         fronts = [
             gateway(free_port(), SUPERGRAPH_FILE, place, name=f"gateway-{number}")
             for number in range(gateways)
         ]
-        _start_all(supervisor, fronts)
+        supervisor.start_together(
+            [(front.process, front.is_ready) for front in fronts], READY_SECONDS
+        )
         yield Installation(fronts[0].graphql_url, fronts[-1].graphql_url)
-
-
-def _start_all(supervisor: Supervisor, services: list[Service]) -> None:
-    for service in services:
-        supervisor.start(service.process, service.is_ready, READY_SECONDS)
