@@ -48,6 +48,7 @@ def configure_logs(config: LogConfig) -> None:
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
                 structlog.stdlib.ExtraAdder(),
+                _drop_duplicates,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -78,6 +79,12 @@ def _renderers(config: LogConfig) -> list[Processor]:
 
 def _json(value: Any, default: Callable[[Any], Any] = repr, **_: Any) -> str:
     return orjson.dumps(value, default=default).decode()
+
+
+def _drop_duplicates(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """uvicorn repeats its messages in colour."""
+    event.pop("color_message", None)
+    return event
 
 
 def _hide_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:
