@@ -20,6 +20,7 @@ from supergraph.composition.subgraph.validate import (
     validate_subgraph,
 )
 from supergraph.composition.supergraph.context import MergeContext
+from supergraph.composition.supergraph.merge.composed_directive import merge_composed_directives
 from supergraph.composition.supergraph.merge.executable_directive import (
     merge_executable_directives,
 )
@@ -60,6 +61,7 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     if context.errors:
         return _failed(context.errors, context)
 
+    own_links = merge_composed_directives(context)
     merge_types(context)
     merge_executable_directives(context)
     if not context.errors:
@@ -67,7 +69,7 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     if context.errors:
         return _failed(context.errors, context)
 
-    sdl = print_supergraph(context)
+    sdl = print_supergraph(context, own_links)
     try:
         supergraph = parse_supergraph(sdl)
     except SupergraphError as error:

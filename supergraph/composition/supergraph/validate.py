@@ -11,11 +11,14 @@ from supergraph.composition.supergraph.rules.interface_objects import (
     interface_object_with_implementation,
     interface_object_without_interface,
 )
+from supergraph.composition.supergraph.rules.link_import_name_mismatch import (
+    link_import_name_mismatch,
+)
 from supergraph.composition.supergraph.rules.no_queries import no_queries
 
 __all__ = ["validate_before_merging", "validate_merged_schema"]
 
-_BEFORE = (interface_object_with_federation_1_interface,)
+_BEFORE = (interface_object_with_federation_1_interface, link_import_name_mismatch)
 _AFTER = (
     no_queries,
     interface_object_without_interface,

@@ -16,19 +16,6 @@ def test_context() -> None:
     )
 
 
-def test_compose_directive() -> None:
-    check_composition(
-        {
-            "a": fed1("""extend schema @link(url: "https://specs.apollo.dev/federation/v2.1",
-  import: ["@composeDirective"])
-  @composeDirective(name: "@x")
-type Query { a: Int }"""),
-        },
-        errors=["UNSUPPORTED_FEATURE"],
-        says=["@composeDirective"],
-    )
-
-
 def test_cache_tag() -> None:
     check_composition(
         {

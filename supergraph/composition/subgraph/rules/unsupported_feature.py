@@ -8,15 +8,12 @@ from supergraph.composition.schema.model import AppliedDirective
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.error_codes import composition as codes
 from supergraph.federation.directives.cache_tag import CACHE_TAG
-from supergraph.federation.directives.compose_directive import COMPOSE_DIRECTIVE
 from supergraph.federation.directives.context import CONTEXT
 from supergraph.federation.directives.from_context import FROM_CONTEXT
 
 __all__ = ["unsupported_feature"]
 
-_UNSUPPORTED = {
-    spec.name: spec.short_name for spec in (CACHE_TAG, COMPOSE_DIRECTIVE, CONTEXT, FROM_CONTEXT)
-}
+_UNSUPPORTED = {spec.name: spec.short_name for spec in (CACHE_TAG, CONTEXT, FROM_CONTEXT)}
 
 
 def unsupported_feature(state: SubgraphState) -> list[CompositionError]:
