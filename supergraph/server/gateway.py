@@ -18,6 +18,7 @@ from supergraph.names import SubgraphName
 from supergraph.planner.planner import Planner
 from supergraph.server.app import build_app
 from supergraph.server.connections import SubgraphConnections, Target
+from supergraph.server.websocket_endpoint import WebSocketEndpoint
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest
 from supergraph.stages.respond import errors_of
@@ -56,6 +57,7 @@ class Gateway:
         )
         self._subgraphs = dict(subgraphs or {})
         self._connections = SubgraphConnections(self.config)
+        self._websocket = WebSocketEndpoint(self.pipeline, self.config.websocket)
         self._loaded = self._load(supergraph_sdl, self._subgraphs)
         self._is_started = False
         self._changing = asyncio.Lock()
@@ -63,6 +65,7 @@ class Gateway:
         self._app = build_app(
             self.pipeline,
             self.config,
+            self._websocket,
             lifespan=self._lifespan,
             is_ready=lambda: self._is_started,
             wrap=self._started_first,
@@ -102,9 +105,10 @@ class Gateway:
                 log.info("gateway_started", subgraphs=sorted(self._loaded[1]))
 
     async def close(self) -> None:
-        """Close every connection to a subgraph; live subscriptions end."""
+        """Close clients' WebSockets and every connection to a subgraph; live subscriptions end."""
         async with self._changing:
             self._is_started = False
+            await self._websocket.close()
             self.pipeline.use(None)
             for task in self._retirements:
                 task.cancel()
@@ -216,6 +220,9 @@ def _targets(
     if unknown:
         message = f"the supergraph has no subgraph named {', '.join(unknown)}"
         raise SupergraphError(codes.CONFIG_INVALID, message)
+    for name in sorted(set(config.subgraphs) - set(state.subgraphs)):
+        # No error: the file may be ahead of a schema that is about to be exchanged.
+        log.warning("configured_subgraph_unknown", subgraph=name)
     targets: dict[SubgraphName, Target] = {}
     for name, url in state.subgraphs.items():
         configured = config.subgraphs.get(name)
