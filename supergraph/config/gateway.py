@@ -122,9 +122,14 @@ class TrafficConfig(_Record, frozen=True):
 
 
 class WebSocketConfig(_Record, frozen=True):
-    """Bounds of one client's WebSocket (graphql-transport-ws)."""
+    """Bounds of one client's WebSocket (graphql-transport-ws), and the web pages that may open one.
 
+    Pages of the gateway's own host may; `origins` adds others, such as "https://app.example.com".
+    """
+
+    origins: tuple[str, ...] = ()
     message_bytes: Count = 1_000_000
+    init_bytes: Count = 65_536
     queued_messages: Count = 32
     operations: Count = 100
     init_seconds: Seconds = 10.0

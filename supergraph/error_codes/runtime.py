@@ -77,6 +77,10 @@ OPERATION_TOO_LARGE = _client(
     "OPERATION_TOO_LARGE", 400, "The operation has too many fields once fragments are expanded."
 )
 
+TOO_MANY_OPERATIONS = _client(
+    "TOO_MANY_OPERATIONS", 429, "The WebSocket carries as many operations at once as it may."
+)
+
 # --- a subgraph ---------------------------------------------------------------------------
 DOWNSTREAM_SERVICE_ERROR = _subgraph(
     "DOWNSTREAM_SERVICE_ERROR", "A subgraph answered with an error that carries no code itself."

@@ -18,7 +18,7 @@ from supergraph.server.health import health_routes
 from supergraph.server.landing import Landing
 from supergraph.server.middleware.mask_exceptions import MaskExceptions
 from supergraph.server.middleware.request_log import RequestLog
-from supergraph.server.websocket_endpoint import graphql_websocket
+from supergraph.server.websocket_endpoint import WebSocketEndpoint
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.respond import encode_errors
 
@@ -30,6 +30,7 @@ GRAPHQL_PATH = "/graphql"
 def build_app(
     pipeline: RequestPipeline,
     config: GatewayConfig,
+    websocket: WebSocketEndpoint,
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
     is_ready: Callable[[], bool],
@@ -39,7 +40,7 @@ def build_app(
     landing = Landing(config.graphiql, GRAPHQL_PATH) if config.graphiql_enabled else None
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, wrap(GraphQLEndpoint(pipeline, config, landing))),
-        WebSocketRoute(GRAPHQL_PATH, wrap(graphql_websocket(pipeline, config.websocket))),
+        WebSocketRoute(GRAPHQL_PATH, wrap(websocket)),
         *health_routes(is_ready),
         *(landing.routes() if landing else ()),
     ]

@@ -1,0 +1,331 @@
+"""GraphQL over WebSocket (graphql-transport-ws): queries, mutations and subscriptions.
+
+`supergraph.protocols.transport_ws.server` decides what a frame means; here are the socket, the
+clock and the tasks: one that reads, one that keeps alive, one per operation. Every write is
+awaited, so a client that does not read stops its own operations and nobody else's. However a
+connection ends, its operations are cancelled, which ends them at the subgraphs.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import aclosing
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from supergraph.config.gateway import WebSocketConfig
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import ClientError, SupergraphError
+from supergraph.executor.execute import ExecutionResult
+from supergraph.protocols.transport_ws import messages
+from supergraph.protocols.transport_ws.messages import Close, Limits, SubscribePayload
+from supergraph.protocols.transport_ws.server import (
+    Completed,
+    Event,
+    Initialised,
+    OverLimit,
+    PingReceived,
+    PongReceived,
+    ServerConnection,
+    Started,
+)
+from supergraph.server.init_headers import init_headers
+from supergraph.server.middleware.request_log import describe_request, request_id
+from supergraph.server.origin import is_origin_allowed
+from supergraph.stages.pipeline import RequestPipeline
+from supergraph.stages.request import GraphQLRequest, PreparedOperation
+from supergraph.stages.respond import encode, encode_result, errors_of
+from supergraph.telemetry.logs import logger
+
+__all__ = ["WebSocketEndpoint"]
+
+#: How long the end of a connection waits for its operations to end at the subgraphs, and how long
+#: a close frame may take to a client that does not read.
+END_SECONDS = 5.0
+log = logger(__name__)
+
+
+class WebSocketEndpoint:
+    """The ASGI app for WebSockets at the GraphQL path."""
+
+    def __init__(self, pipeline: RequestPipeline, config: WebSocketConfig) -> None:
+        self._pipeline = pipeline
+        self._config = config
+        self._sessions: set[_Session] = set()
+
+    def __repr__(self) -> str:
+        return f"<WebSocketEndpoint, {len(self._sessions)} connections>"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection until it ends."""
+        session = _Session(self._pipeline, self._config, scope, receive, send)
+        self._sessions.add(session)
+        try:
+            await session.run()
+        finally:
+            self._sessions.discard(session)
+
+    async def close(self) -> None:
+        """Close every connection with 1001 and wait until their operations have ended."""
+        sessions = tuple(self._sessions)
+        for session in sessions:
+            session.stop(messages.GOING_AWAY)
+        if sessions:
+            await asyncio.wait(
+                [asyncio.ensure_future(session.ended.wait()) for session in sessions],
+                timeout=2 * END_SECONDS,
+            )
+
+
+class _Session:
+    """One client's connection."""
+
+    def __init__(
+        self,
+        pipeline: RequestPipeline,
+        config: WebSocketConfig,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        self.ended = asyncio.Event()
+        self._pipeline = pipeline
+        self._config = config
+        self._scope = scope
+        self._receive = receive
+        self._asgi_send = send
+        self._headers = {name.lower(): value for name, value in Headers(scope=scope).items()}
+        self._connection = ServerConnection(
+            Limits(
+                message_bytes=config.message_bytes,
+                init_bytes=config.init_bytes,
+                operations=config.operations,
+                init_seconds=config.init_seconds,
+            )
+        )
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writing = asyncio.Lock()
+        self._heard_at = 0.0
+        self._pinged_at = 0.0
+        self._write_began_at = 0.0
+        self._initialised = asyncio.Event()
+        # The close frame that is to be sent, or None when there is nobody to send one to.
+        self._stopped: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
+
+    def stop(self, close: Close | None) -> None:
+        """End the connection; the first word counts."""
+        if not self._stopped.done():
+            self._stopped.set_result(close)
+
+    async def run(self) -> None:
+        """From the handshake to the end of the last operation."""
+        try:
+            refusal = await self._accept()
+            if refusal is not None:
+                await self._send_close(refusal)
+                return
+            self._spawn(self._read())
+            self._spawn(self._keep_time())
+            await self._serve()
+        finally:
+            self.ended.set()
+
+    async def _accept(self) -> Close | None:
+        """Answer the handshake. Refusals are close codes: browsers show no other reason."""
+        await self._receive()  # websocket.connect
+        offered = messages.SUBPROTOCOL in self._scope.get("subprotocols", ())
+        await self._asgi_send(
+            {
+                "type": "websocket.accept",
+                "subprotocol": messages.SUBPROTOCOL if offered else None,
+                "headers": [],
+            }
+        )
+        if not offered:
+            return messages.SUBPROTOCOL_NOT_ACCEPTABLE
+        headers = self._headers
+        origins = self._config.origins
+        if not is_origin_allowed(headers.get("origin"), headers.get("host"), origins):
+            return messages.FORBIDDEN
+        return None
+
+    async def _serve(self) -> None:
+        """Wait for the end, then close: first silence, then the close frame, then the waiting."""
+        close: Close | None = messages.GOING_AWAY
+        try:
+            close = await self._stopped
+        finally:
+            self.stop(None)
+            describe_request(operations=len(self._operations))
+            self._connection.close(close or messages.NORMAL)
+            for task in self._tasks:
+                task.cancel()
+            try:
+                if close is not None:
+                    await self._send_close(close)
+            finally:
+                await self._tasks_ended()
+
+    async def _tasks_ended(self) -> None:
+        if not self._tasks:
+            return
+        _, running = await asyncio.wait(tuple(self._tasks), timeout=END_SECONDS)
+        if running:
+            log.error("operations_do_not_end", count=len(running), seconds=END_SECONDS)
+
+    async def _send_close(self, close: Close) -> None:
+        message = {"type": "websocket.close", "code": close.code, "reason": close.reason}
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await self._asgi_send(message)
+        except (OSError, TimeoutError):
+            pass  # the client has gone, or does not read: the server cuts the connection
+
+    async def _read(self) -> None:
+        """Feed frames to the state machine and act on what they mean."""
+        loop = asyncio.get_running_loop()
+        while not self._stopped.done():
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                self.stop(None)
+                return
+            self._heard_at = loop.time()
+            text = message.get("text")
+            frame = text if text is not None else message.get("bytes", b"")
+            await self._act(self._connection.receive(frame))
+
+    async def _act(self, event: Event) -> None:
+        match event:
+            case Initialised():
+                self._headers |= init_headers(event.payload)
+                self._initialised.set()
+                await self._send(self._connection.acknowledge())
+            case Started():
+                await self._start(event)
+            case OverLimit():
+                await self._send(self._connection.refusal(event.id, self._over_limit()))
+            case Completed():
+                self._cancel(event.id)
+            case PingReceived():
+                await self._send(self._connection.pong(event.payload))
+            case PongReceived():
+                pass
+            case Close():
+                self.stop(event)
+
+    async def _keep_time(self) -> None:
+        """Give the client its time for `connection_init`, then ask for a sign of life at times."""
+        try:
+            async with asyncio.timeout(self._config.init_seconds):
+                await self._initialised.wait()
+        except TimeoutError:
+            self.stop(messages.CONNECTION_INITIALISATION_TIMEOUT)
+            return
+        while not self._stopped.done():
+            await asyncio.sleep(self._config.ping_seconds)
+            if self._is_silent():
+                self.stop(messages.KEEP_ALIVE_TIMEOUT)
+
+    def _is_silent(self) -> bool:
+        """Whether the client left a ping, or a write, undone for too long; pings it if not."""
+        now = asyncio.get_running_loop().time()
+        patience = 2 * self._config.ping_seconds
+        if self._writing.locked():
+            # A ping would stand behind the write, which says as much when it does not get done.
+            return now - self._write_began_at >= patience
+        if self._pinged_at > self._heard_at:
+            return now - self._pinged_at >= patience
+        self._pinged_at = now
+        self._spawn(self._send(self._connection.ping()))
+        return False
+
+    async def _start(self, started: Started) -> None:
+        previous = self._operations.get(started.id)
+        if previous is not None:
+            # The client used the id of an operation that is still ending: one after the other,
+            # so that no late result of the old one is taken for one of the new.
+            await asyncio.wait([previous], timeout=END_SECONDS)
+        while len(self._operations) >= 2 * self._config.operations:
+            # The surplus has been completed by the client but not ended at the subgraphs yet.
+            await asyncio.wait(self._operations.values(), return_when=asyncio.FIRST_COMPLETED)
+        task = self._spawn(self._operate(started))
+        self._operations[started.id] = task
+        task.add_done_callback(lambda done: self._forget(started.id, done))
+
+    def _forget(self, operation_id: str, task: asyncio.Task[None]) -> None:
+        if self._operations.get(operation_id) is task:
+            del self._operations[operation_id]
+
+    def _cancel(self, operation_id: str) -> None:
+        task = self._operations.get(operation_id)
+        if task is not None:
+            task.cancel()
+
+    async def _operate(self, started: Started) -> None:
+        """Run one operation and tell its end, whatever it is."""
+        id_ = started.id
+        try:
+            prepared = await self._pipeline.prepare(self._request(started.payload))
+            if prepared.kind == "subscription":
+                await self._stream(id_, prepared)
+            else:
+                await self._send_result(id_, await self._pipeline.execute(prepared))
+        except ClientError as error:
+            await self._send(self._connection.error(id_, encode(error.errors)))
+        except Exception as error:
+            code = error.code if isinstance(error, SupergraphError) else codes.INTERNAL
+            log.exception("request_failed", code=code.name)
+            await self._send(self._connection.error(id_, encode(errors_of(error))))
+        else:
+            await self._send(self._connection.complete(id_))
+
+    async def _stream(self, operation_id: str, prepared: PreparedOperation) -> None:
+        async with aclosing(self._pipeline.subscribe(prepared)) as results:
+            async for result in results:
+                await self._send_result(operation_id, result)
+
+    async def _send_result(self, operation_id: str, result: ExecutionResult) -> None:
+        await self._send(self._connection.next(operation_id, encode_result(result)))
+
+    async def _send(self, frame: str | None) -> None:
+        """Write a frame once the one before it is written; silent when the connection is over."""
+        if frame is None:
+            return
+        async with self._writing:
+            if self._stopped.done():
+                return
+            self._write_began_at = asyncio.get_running_loop().time()
+            try:
+                await self._asgi_send({"type": "websocket.send", "text": frame})
+            except OSError:  # https://asgi.readthedocs.io/en/latest/specs/www.html#send-event
+                self.stop(None)
+
+    def _request(self, payload: SubscribePayload) -> GraphQLRequest:
+        return GraphQLRequest(
+            query=payload.query,
+            variables=payload.variables or {},
+            operation_name=payload.operation_name or None,
+            extensions=payload.extensions or {},
+            headers=self._headers,
+            id=request_id(self._scope),
+        )
+
+    def _over_limit(self) -> bytes:
+        code = codes.TOO_MANY_OPERATIONS
+        message = f"Over {self._config.operations} operations on one connection"
+        return encode([{"message": message, "extensions": {"code": code.name}}])
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task of this connection; if it fails unexpectedly, the connection ends with 4500."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._reap)
+        return task
+
+    def _reap(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("websocket_task_failed", exc_info=error)
+            self.stop(messages.INTERNAL_SERVER_ERROR)
