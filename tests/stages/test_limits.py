@@ -13,7 +13,7 @@ from supergraph.stages.request import GraphQLRequest
 from supergraph.stages.supergraph import Supergraph
 from tests.server.shop import SUPERGRAPH
 
-#: Generous for a loaded machine; the point is that it is not exponential.
+#: Of processor time; the point is that it is not exponential.
 SECONDS_MAX = 3.0
 
 
@@ -21,12 +21,12 @@ def check_document(text: str, **limits: int) -> str | None:
     """The code a document is refused with, or None when it is valid."""
     target = Supergraph(Planner(parse_supergraph(SUPERGRAPH)), {}, CacheConfig())
     refusal = None
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         validate_document(GraphQLRequest(text), target, LimitConfig(**limits), introspection=True)
     except ClientError as error:
         refusal = error
-    assert time.perf_counter() - started < SECONDS_MAX
+    assert time.process_time() - started < SECONDS_MAX
     if refusal is None:
         return None
     assert all(item["extensions"]["code"] == refusal.code.name for item in refusal.errors)
