@@ -4,7 +4,7 @@ import msgspec
 
 from supergraph.traffic.transport import SubgraphRequest
 
-__all__ = ["encode_request", "forwarded_headers", "request_headers"]
+__all__ = ["encode_request", "request_headers", "socket_headers"]
 
 _OWN_HEADERS = {
     "accept": "application/graphql-response+json, application/json",
@@ -40,20 +40,6 @@ def encode_request(request: SubgraphRequest) -> bytes:
     return msgspec.json.encode(body)
 
 
-def forwarded_headers(request: SubgraphRequest) -> dict[str, str]:
-    """The headers that the forwarding policy chose, without those that are never forwarded."""
-    return {
-        name: value
-        for name, value in request.headers.items()
-        if name not in _NEVER_FORWARDED and not name.startswith("sec-websocket-")
-    }
-
-
 def request_headers(request: SubgraphRequest) -> dict[str, str]:
-    """The forwarded headers and our own."""
-    return forwarded_headers(request) | _OWN_HEADERS
-
-
-def socket_headers(request: SubgraphRequest) -> dict[str, str]:
-    """The forwarded headers for a WebSocket: in its handshake and in `connection_init`."""
-    return {name: value for name, value in request.headers.items() if name not in _NEVER_FORWARDED}
+    """The forwarded headers that may be forwarded, and our own."""
+    return socket_headers(request) | _OWN_HEADERS

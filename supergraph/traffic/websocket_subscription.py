@@ -18,7 +18,7 @@ from supergraph.names import SubgraphName
 from supergraph.protocols.transport_ws.client import Completed, Failed, ResultReceived
 from supergraph.protocols.transport_ws.messages import SubscribePayload
 from supergraph.telemetry.logs import logger
-from supergraph.traffic.payload import forwarded_headers
+from supergraph.traffic.payload import socket_headers
 from supergraph.traffic.reply import reply_from_json
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_socket import (
@@ -148,7 +148,7 @@ class SubscriptionSockets:
 
     def _reserve(self, request: SubgraphRequest) -> _Slots:
         """A place on a socket; the first of a new one starts to open it."""
-        headers = forwarded_headers(request)
+        headers = socket_headers(request)
         key = frozenset(headers.items())
         pool = self._pools.setdefault(key, [])
         maximum = self._settings.subscriptions_per_socket_max
