@@ -5,7 +5,10 @@ schema is created first, and an advisory lock makes processes that start togethe
 SQLite the write transaction does the same.
 """
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,6 +22,9 @@ from subgraphs.shared.columns import UtcDateTime
 from subgraphs.shared.database import Database
 
 __all__ = ["Migrations", "check", "revision", "run_environment", "upgrade"]
+
+LOCK_POLL_SECONDS = 0.02
+_alembic_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ async def _run(
         action(config)
 
     engine = database.engine.execution_options(begin_immediate=True)
-    async with engine.begin() as connection:
+    async with _alembic_to_itself(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(
                 text("SELECT pg_advisory_xact_lock(hashtext(:name))"),
@@ -74,6 +80,22 @@ async def _run(
             )
             await connection.execute(CreateSchema(migrations.service_name, if_not_exists=True))
         await connection.run_sync(in_connection)
+
+
+@contextlib.asynccontextmanager
+async def _alembic_to_itself() -> AsyncGenerator[None]:
+    """Let one migration of this process run at a time.
+
+    Alembic keeps what it is working on in module globals (`context`, `op`), while the embedded mode
+    starts all services side by side, perhaps on several event loops. So the lock is a thread's, and
+    is tried again and again rather than waited for: waiting would stop the loop that holds it.
+    """
+    while not _alembic_lock.acquire(blocking=False):  # noqa: ASYNC110 - see above
+        await asyncio.sleep(LOCK_POLL_SECONDS)
+    try:
+        yield
+    finally:
+        _alembic_lock.release()
 
 
 def run_environment() -> None:

@@ -2,7 +2,21 @@
 
 import pytest
 
+from subgraphs.shared.auth import Viewer
 from tests.subgraphs.running_service import ADA, ENTITIES, HANK, RunningService
+
+EVERYTHING = """
+{ viewer { organization {
+  id
+  members { edges { node { id } } }
+  wallet { balanceCredits }
+} } }
+"""
+TOP_UP = """
+mutation {
+  topUpWallet(input: {amountCredits: 9, idempotencyKey: "k"}) { entry { id } }
+}
+"""
 
 
 @pytest.mark.parametrize(
@@ -21,7 +35,12 @@ from tests.subgraphs.running_service import ADA, ENTITIES, HANK, RunningService
 )
 @pytest.mark.parametrize("is_unknown", [False, True])
 async def test_queries_answer_null(
-    users: RunningService, query: str, field: str, viewer, ids: dict[str, str], is_unknown: bool
+    users: RunningService,
+    query: str,
+    field: str,
+    viewer: Viewer,
+    ids: dict[str, str],
+    is_unknown: bool,
 ) -> None:
     wanted = "nothing" if is_unknown else ids[field]
 
@@ -51,14 +70,11 @@ async def test_entities_answer_null(
 async def test_lists_and_mutations_touch_the_viewers_organization_only(
     users: RunningService,
 ) -> None:
-    query = "{ viewer { organization { id members { edges { node { id } } } wallet { balanceCredits } } } }"
-    before = await users.data(query, ADA)
-    top_up = 'mutation { topUpWallet(input: {amountCredits: 9, idempotencyKey: "k"}) { wallet { balanceCredits } } }'
+    before = await users.data(EVERYTHING, ADA)
+    await users.data(TOP_UP, HANK)
 
-    await users.data(top_up, HANK)
-
-    assert await users.data(query, ADA) == before
-    organization = (await users.data(query, HANK))["viewer"]["organization"]
+    assert await users.data(EVERYTHING, ADA) == before
+    organization = (await users.data(EVERYTHING, HANK))["viewer"]["organization"]
     assert organization == {
         "id": "org_globex",
         "members": {"edges": [{"node": {"id": "usr_hank"}}]},
@@ -67,10 +83,6 @@ async def test_lists_and_mutations_touch_the_viewers_organization_only(
 
 
 async def test_two_tenants_may_use_the_same_idempotency_key(users: RunningService) -> None:
-    top_up = (
-        'mutation { topUpWallet(input: {amountCredits: 9, idempotencyKey: "k"}) { entry { id } } }'
-    )
-
-    entries = [await users.data(top_up, viewer) for viewer in (ADA, HANK)]
+    entries = [await users.data(TOP_UP, viewer) for viewer in (ADA, HANK)]
 
     assert entries[0] != entries[1]

@@ -4,12 +4,17 @@ import time
 
 import pytest
 
+from subgraphs.shared.auth import Viewer
 from subgraphs.users import passwords
-from tests.subgraphs.running_service import RunningService
+from tests.subgraphs.running_service import ADA, RunningService
 
 LOG_IN = """
 mutation LogIn($email: String!, $password: String!) {
-  logIn(email: $email, password: $password) { accessToken expiresAt userErrors { field code message } }
+  logIn(email: $email, password: $password) {
+    accessToken
+    expiresAt
+    userErrors { field code message }
+  }
 }
 """
 
@@ -99,8 +104,6 @@ async def test_a_stale_token_does_not_prevent_logging_in(users: RunningService) 
 
 
 async def test_a_token_of_a_removed_user_is_not_valid(users: RunningService) -> None:
-    from subgraphs.shared.auth import Viewer
-
     gone = Viewer("usr_gone", "org_acme", frozenset())
 
     assert await users.code("{ viewer { id } }", gone) == "UNAUTHENTICATED"
@@ -119,8 +122,6 @@ async def test_anything_but_a_token_is_unauthenticated(users: RunningService, sc
 
 
 async def test_an_expired_token_is_unauthenticated(users: RunningService) -> None:
-    from tests.subgraphs.running_service import ADA
-
     token = users.resources.token_key.sign(ADA, lifetime_seconds=1, now=time.time() - 3600)
     response = await users.client.post(
         "/graphql",
