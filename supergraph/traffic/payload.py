@@ -43,3 +43,8 @@ def encode_request(request: SubgraphRequest) -> bytes:
 def request_headers(request: SubgraphRequest) -> dict[str, str]:
     """The forwarded headers that may be forwarded, and our own."""
     return socket_headers(request) | _OWN_HEADERS
+
+
+def socket_headers(request: SubgraphRequest) -> dict[str, str]:
+    """The forwarded headers for a WebSocket: in its handshake and in `connection_init`."""
+    return {name: value for name, value in request.headers.items() if name not in _NEVER_FORWARDED}
