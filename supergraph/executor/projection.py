@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNamedType,
     GraphQLNonNull,
@@ -133,9 +134,13 @@ class _Compiler:
         possible = {item.name for item in self._schema.get_possible_types(type_)}
         fields_by_type: dict[str, list[_FieldPlan]] = {}
 
+        # A value whose concrete type no subgraph was asked for (an interface object's) is completed
+        # as the interface: the planner asks for the type wherever the selection depends on it.
+        untyped = type_.name if isinstance(type_, GraphQLInterfaceType) else None
+
         def complete_abstract(value: Any, place: _Place, request: _Request) -> Any:
-            name = value.get("__typename") if isinstance(value, dict) else None
-            if name not in possible:
+            name = value.get("__typename", untyped) if isinstance(value, dict) else None
+            if name not in possible and (name is None or name != untyped):
                 raise _invalid(request, place, f"an object of a type that {type_.name} can have")
             fields = fields_by_type.get(name)
             if fields is None:
@@ -145,7 +150,7 @@ class _Compiler:
         return complete_abstract
 
     def _fields_of(self, type_name: str, selections: Selections) -> list[_FieldPlan]:
-        """CollectFields for one object type, with conditions left open."""
+        """CollectFields for one type, with conditions left open."""
         groups: dict[str, list[tuple[Conditions, Field]]] = {}
         self._collect(type_name, selections, NO_CONDITIONS, groups)
         return [self._field_plan(type_name, key, group) for key, group in groups.items()]
@@ -169,13 +174,13 @@ class _Compiler:
         if condition.name == type_name:
             return True
         return is_abstract_type(condition) and self._schema.is_sub_type(
-            condition, self._object_type(type_name)
+            condition, self._with_fields(type_name)
         )
 
-    def _object_type(self, name: str) -> GraphQLObjectType:
+    def _with_fields(self, name: str) -> GraphQLObjectType | GraphQLInterfaceType:
         type_ = self._schema.type_map[name]
-        if not isinstance(type_, GraphQLObjectType):
-            broken_invariant(f"{name} is an object type")
+        if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            broken_invariant(f"{name} is a type with fields")
         return type_
 
     def _field_plan(
@@ -189,7 +194,7 @@ class _Compiler:
             return _FieldPlan(response_key, alternatives, None)
         if first.name.startswith("__"):
             return _FieldPlan(response_key, alternatives, _as_it_is)
-        field_type = self._object_type(type_name).fields[first.name].type
+        field_type = self._with_fields(type_name).fields[first.name].type
         selections = self._merged_selections(field_type, group)
         return _FieldPlan(response_key, alternatives, self.of_type(field_type, selections))
 

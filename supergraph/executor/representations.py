@@ -6,7 +6,11 @@ https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/refer
 from collections.abc import Iterable
 from typing import Any
 
-from supergraph.planner.plan_nodes import RequiredFragment, RequiredSelection
+from supergraph.planner.plan_nodes import (
+    EntityFragment,
+    RequiredFragment,
+    RequiredSelection,
+)
 
 __all__ = ["build_representation"]
 
@@ -16,7 +20,7 @@ class _MissingError(Exception):
 
 
 def build_representation(
-    entity: dict[str, Any], requires: Iterable[RequiredFragment]
+    entity: dict[str, Any], requires: Iterable[EntityFragment]
 ) -> dict[str, Any] | None:
     """The representation of an object.
 
@@ -25,9 +29,10 @@ def build_representation(
     """
     type_name = entity.get("__typename")
     for fragment in requires:
-        if type_name in fragment.type_names:
-            # An interface's representation carries the object's own type name.
-            representation = {"__typename": type_name}
+        # A value that came from an interface object has no type name of its own yet.
+        if type_name in fragment.type_names or (type_name is None and fragment.is_interface):
+            name = fragment.type_condition if fragment.is_interface else type_name
+            representation = {"__typename": name}
             try:
                 _project(entity, fragment.selections, representation)
             except _MissingError:

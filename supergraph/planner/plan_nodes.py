@@ -14,6 +14,7 @@ from supergraph.planner.operation import Condition, NormalizedOperation
 
 __all__ = [
     "ConditionNode",
+    "EntityFragment",
     "FetchNode",
     "FlattenNode",
     "FlattenPath",
@@ -78,6 +79,20 @@ RequiredSelection: TypeAlias = RequiredField | RequiredFragment
 
 
 @dataclass(frozen=True, slots=True)
+class EntityFragment:
+    """The representation of entities of one type.
+
+    Entities fetched as an interface are represented by the interface's name: the subgraph may
+    treat it as an object, and then the concrete type is nothing it knows.
+    """
+
+    type_condition: TypeName
+    type_names: frozenset[TypeName]
+    selections: tuple[RequiredSelection, ...]
+    is_interface: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FetchNode:
     """One request to one subgraph.
 
@@ -92,7 +107,7 @@ class FetchNode:
     operation_kind: str
     variable_usages: tuple[str, ...]
     selection: str
-    requires: tuple[RequiredFragment, ...] = ()
+    requires: tuple[EntityFragment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

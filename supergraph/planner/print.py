@@ -5,6 +5,7 @@ from graphql import parse, print_ast
 from supergraph.errors import broken_invariant
 from supergraph.planner.plan_nodes import (
     ConditionNode,
+    EntityFragment,
     FetchNode,
     FlattenNode,
     FlattenPath,
@@ -13,7 +14,7 @@ from supergraph.planner.plan_nodes import (
     ParallelNode,
     PlanNode,
     QueryPlan,
-    RequiredFragment,
+    RequiredField,
     RequiredSelection,
     SequenceNode,
     SubscriptionNode,
@@ -84,9 +85,9 @@ def _print_fetch(node: FetchNode) -> str:
     return _block(f'Fetch(service: "{node.service_name}")', parts)
 
 
-def _print_required(selection: RequiredSelection) -> str:
+def _print_required(selection: RequiredSelection | EntityFragment) -> str:
     inner = " ".join(_print_required(item) for item in selection.selections)
-    if isinstance(selection, RequiredFragment):
+    if not isinstance(selection, RequiredField):
         return f"... on {selection.type_condition} {{ __typename {inner} }}"
     alias = "" if selection.name == selection.response_key else f"{selection.response_key}: "
     return f"{alias}{selection.name}" + (f" {{ {inner} }}" if inner else "")

@@ -5,6 +5,7 @@ from typing import Any
 from supergraph.errors import broken_invariant
 from supergraph.planner.plan_nodes import (
     ConditionNode,
+    EntityFragment,
     FetchNode,
     FlattenNode,
     ParallelNode,
@@ -66,7 +67,7 @@ def _fetch(node: FetchNode) -> dict[str, Any]:
     return found
 
 
-def _required(selection: RequiredSelection) -> dict[str, Any]:
+def _required(selection: RequiredSelection | EntityFragment) -> dict[str, Any]:
     inner = [_required(item) for item in selection.selections]
     if not isinstance(selection, RequiredField):
         return {

@@ -37,6 +37,14 @@ class QueryGraph:
         """Whether the type is an interface or a union."""
         return self.state.types[type_name].kind in {TypeKind.INTERFACE, TypeKind.UNION}
 
+    def is_interface_object(self, node: Node) -> bool:
+        """Whether the subgraph treats the interface as an object (`@interfaceObject`).
+
+        Such a subgraph knows none of the implementations, so it cannot tell a value's type.
+        """
+        join = self.state.types[node.type_name].joins.get(node.subgraph)
+        return join is not None and join.is_interface_object
+
     def is_composite(self, type_name: TypeName) -> bool:
         """Whether the type has fields or members to select."""
         state = self.state.types.get(type_name)
@@ -67,16 +75,30 @@ class QueryGraph:
         return FieldEdge(tail=node, name=name, head=head, list_depth=join.list_depth, join=join)
 
     def entity_edges(self, type_name: TypeName) -> tuple[EntityEdge, ...]:
-        """Every way to enter the type by key, in the supergraph's order of subgraphs and keys."""
+        """Every way to enter the type by key, in the supergraph's order of subgraphs and keys.
+
+        An object can also be entered as one of its interfaces, where that is an interface object.
+        """
         if type_name not in self._entity_edges:
             self._entity_edges[type_name] = tuple(self._build_entity_edges(type_name))
         return self._entity_edges[type_name]
 
     def _build_entity_edges(self, type_name: TypeName) -> Iterable[EntityEdge]:
-        for subgraph, join in self.state.types[type_name].joins.items():
+        state = self.state.types[type_name]
+        yield from self._own_entity_edges(state)
+        if state.kind is TypeKind.OBJECT:
+            interfaces = frozenset[TypeName]().union(*state.interfaces.values())
+            for interface in sorted(interfaces):
+                for edge in self._own_entity_edges(self.state.types[interface]):
+                    if self.is_interface_object(edge.head):
+                        yield edge
+
+    @staticmethod
+    def _own_entity_edges(state: TypeState) -> Iterable[EntityEdge]:
+        for subgraph, join in state.joins.items():
             for key in join.keys:
                 if key.resolvable:
-                    yield EntityEdge(head=Node(subgraph, type_name), key=key.fields)
+                    yield EntityEdge(head=Node(subgraph, state.name), key=key.fields)
 
     def possible_types(self, node: Node) -> frozenset[TypeName]:
         """The object types a value of the node's type can have in that subgraph."""

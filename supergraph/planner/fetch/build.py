@@ -23,6 +23,7 @@ from supergraph.planner.plan_nodes import (
 )
 from supergraph.planner.query_tree import FieldBranch, Move, QueryTree
 from supergraph.query_graph.graph import QueryGraph
+from supergraph.query_graph.nodes import Node
 
 __all__ = ["build_fetch_graph"]
 
@@ -86,7 +87,7 @@ class _Builder:
             )
             used |= self._walk(fragment.tree, inner)
         for move in tree.moves:
-            used |= self._walk_move(move, place)
+            used |= self._walk_move(tree.node, move, place)
         return used
 
     def _walk_field(self, branch: FieldBranch, place: _Place) -> set[FetchStep]:
@@ -114,8 +115,10 @@ class _Builder:
         )
         return self._walk(branch.tree, inner)
 
-    def _walk_move(self, move: Move, place: _Place) -> set[FetchStep]:
-        place.selection.selects_typename = True
+    def _walk_move(self, left: Node, move: Move, place: _Place) -> set[FetchStep]:
+        if not self._graph.is_interface_object(left):
+            # An interface object's `__typename` is the interface's name, which tells nothing.
+            place.selection.selects_typename = True
         condition_place = _Place(
             place.step, place.selection, place.path, place.scope, internal=True
         )

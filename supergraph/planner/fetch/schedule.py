@@ -10,15 +10,17 @@ from collections.abc import Iterable, Sequence
 from graphql import print_ast
 
 from supergraph.errors import invariant
+from supergraph.names import TypeName
 from supergraph.planner.fetch.step import FetchGraph, FetchStep
 from supergraph.planner.operation import NormalizedOperation
 from supergraph.planner.plan_nodes import (
     ConditionNode,
+    EntityFragment,
     FetchNode,
     FlattenNode,
     ParallelNode,
     PlanNode,
-    RequiredFragment,
+    RequiredSelection,
     SequenceNode,
     SubscriptionNode,
 )
@@ -103,11 +105,19 @@ class _Scheduler:
             variable_usages=tuple(used),
             selection=selection,
             requires=tuple(
-                RequiredFragment(
-                    type_name, self._query_graph.api_possible_types(type_name), tuple(required)
-                )
+                self._entity_fragment(type_name, required)
                 for type_name, required in step.requires.items()
             ),
+        )
+
+    def _entity_fragment(
+        self, type_name: TypeName, required: Iterable[RequiredSelection]
+    ) -> EntityFragment:
+        return EntityFragment(
+            type_name,
+            self._query_graph.api_possible_types(type_name),
+            tuple(required),
+            is_interface=self._query_graph.is_abstract(type_name),
         )
 
     def _operation_name(self, step: FetchStep) -> str | None:

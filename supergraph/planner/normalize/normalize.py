@@ -157,7 +157,10 @@ class _Normalizer:
     ) -> None:
         of_parent = self._graph.api_possible_types(bucket.parent)
         of_fragment = self._graph.api_possible_types(type_condition)
-        if type_condition == bucket.parent or (of_parent <= of_fragment and len(of_parent) == 1):
+        # An object type is what it is, so a fragment that fits it says nothing new. An interface
+        # with one implementation is not: the implementation has fields that it lacks.
+        is_object = of_parent == {bucket.parent}
+        if type_condition == bucket.parent or (is_object and of_parent <= of_fragment):
             self._collect(bucket, inner, conditions, visited)
             return
         if not of_parent & of_fragment:

@@ -58,7 +58,9 @@ class Walker:
         key = (node, selections, provided, guard)
         solution = self._solutions.get(key)
         if solution is None:
-            if self._graph.is_abstract(node.type_name):
+            if self._graph.is_interface_object(node):
+                solution = self._solve_interface_object(node, selections, provided, guard)
+            elif self._graph.is_abstract(node.type_name):
                 solution = self._solve_abstract(node, selections, provided, guard)
             else:
                 solution = self._solve_object(node, selections, provided, guard)
@@ -268,6 +270,84 @@ class Walker:
                 break
         return best
 
+    # --- interface objects --------------------------------------------------------------------
+
+    def _solve_interface_object(
+        self, node: Node, selections: Selections, provided: Selections, guard: _Guard
+    ) -> Solution:
+        """An interface in a subgraph that treats it as an object.
+
+        What depends on the value's concrete type is asked from a subgraph that has the interface
+        as such, all in one move; the rest is like at an object type.
+        """
+        fields, concrete = self._split_by_type(node.type_name, selections)
+        branches: list[FieldBranch] = []
+        pending: list[Field] = []
+        options: dict[Field, list[Option]] = {}
+        for field in fields:
+            local = self._local_option(node, field, provided, guard)
+            if local is not None and not local.rest and local.cost == 0:
+                branches.append(FieldBranch(field, local.list_depth, local.tree))
+                continue
+            ways = [local] if local is not None else []
+            ways += self._move_options(node, field, provided, guard)
+            if any(not way.rest for way in ways):
+                pending.append(field)
+                options[field] = ways
+            else:
+                concrete.append(field)
+        chosen, rest = self.assemble(pending, options)
+        solution = self._object_solution(node, branches, chosen, tuple(rest))
+        if not concrete:
+            return solution
+        return self._with_concrete(solution, tuple(concrete), provided, guard)
+
+    def _with_concrete(
+        self, solution: Solution, concrete: Selections, provided: Selections, guard: _Guard
+    ) -> Solution:
+        node = solution.tree.node
+        best: tuple[Entry, Solution] | None = None
+        for head in dict.fromkeys(edge.head for edge in self._graph.entity_edges(node.type_name)):
+            if self._graph.is_interface_object(head):
+                continue
+            entry = self._entry(node, head, None, provided, guard)
+            if entry is None:
+                continue
+            entered = self.solve(head, concrete, (), guard)
+            if best is None or _rank(entry, entered) < _rank(*best):
+                best = (entry, entered)
+        if best is None:
+            return replace(solution, rest=solution.rest + concrete)
+        entry, entered = best
+        move = Move(entry.required, entry.condition or QueryTree(node), entered.tree)
+        return Solution(
+            replace(solution.tree, moves=(*solution.tree.moves, move)),
+            solution.rest + entered.rest,
+            solution.cost + 1 + entry.cost + entered.cost,
+        )
+
+    def _split_by_type(
+        self, type_name: TypeName, selections: Selections
+    ) -> tuple[list[Field], list[Selection]]:
+        """Fields that any value of the interface has, and what depends on the concrete type."""
+        fields: list[Field] = []
+        concrete: list[Selection] = []
+        whole = self._graph.api_possible_types(type_name)
+        for selection in selections:
+            if isinstance(selection, Field):
+                (concrete if selection.name == "__typename" else fields).append(selection)
+            elif (
+                not selection.conditions
+                and whole <= self._graph.api_possible_types(selection.type_condition)
+                and all(isinstance(item, Field) for item in selection.selections)
+            ):
+                inner_fields, inner_concrete = self._split_by_type(type_name, selection.selections)
+                fields += inner_fields
+                concrete += inner_concrete
+            else:
+                concrete.append(selection)
+        return fields, concrete
+
     # --- abstract types -----------------------------------------------------------------------
 
     def _solve_abstract(
@@ -394,3 +474,8 @@ class Walker:
         if key not in self._field_sets:
             self._field_sets[key] = normalize_field_set(text, parent, self._graph)
         return self._field_sets[key]
+
+
+def _rank(entry: Entry, entered: Solution) -> tuple[int, float]:
+    """Less is better: first what remains unresolved, then the cost."""
+    return count_leaves(entered.rest), entry.cost + entered.cost
