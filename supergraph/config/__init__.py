@@ -1,0 +1,1 @@
+"""Configuration: files and environment become frozen records, parsed once."""
