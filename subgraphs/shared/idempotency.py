@@ -10,10 +10,10 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, CursorResult, Insert, String, delete, select, update
+from sqlalchemy import JSON, CursorResult, Insert, String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,11 +21,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from subgraphs.shared.columns import UtcDateTime, utc_now
 from subgraphs.shared.errors import ErrorCode, ServiceError, bad_input
 
-__all__ = ["Claim", "IdempotencyRecord", "once", "purge"]
+__all__ = ["Claim", "IdempotencyRecord", "once"]
 
 KEY_CHARACTERS_MAX = 128
-#: How long a repetition is recognised; clients retry within minutes.
-KEPT = timedelta(days=7)
 
 
 class IdempotencyRecord:
@@ -74,11 +72,6 @@ async def once(
     outcome = await work()
     await session.execute(update(record).filter_by(**key).values(outcome=outcome))
     return outcome
-
-
-async def purge(session: AsyncSession, record: type[IdempotencyRecord]) -> None:
-    """Forget keys nobody will repeat any more."""
-    await session.execute(delete(record).where(record.created_at < utc_now() - KEPT))
 
 
 async def _first_outcome(
