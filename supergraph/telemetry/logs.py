@@ -82,7 +82,7 @@ def _json(value: Any, default: Callable[[Any], Any] = repr, **_: Any) -> str:
 
 
 def _drop_duplicates(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """uvicorn repeats its messages in colour."""
+    """Uvicorn repeats its messages in colour."""
     event.pop("color_message", None)
     return event
 
