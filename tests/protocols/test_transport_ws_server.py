@@ -228,7 +228,6 @@ types = st.sampled_from(
         "ping",
         "pong",
         "start",
-        ,
     ]
 )
 requests = st.fixed_dictionaries({"query": st.text()}, optional={"variables": json_values})
