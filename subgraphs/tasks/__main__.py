@@ -2,7 +2,22 @@
 
 import sys
 
-from subgraphs.shared.command import run_command
+from subgraphs.shared.command import EXIT_USAGE, run_command
+from subgraphs.shared.settings import SettingsError
 from subgraphs.tasks.service import SERVICE
+from subgraphs.tasks.settings import load_accounts_url, load_worker_settings
 
-sys.exit(run_command(SERVICE))
+
+def main() -> int:
+    """Check the settings that only this service has, then run the command."""
+    try:
+        load_accounts_url()
+        load_worker_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"tasks: {error}\n")
+        return EXIT_USAGE
+    return run_command(SERVICE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

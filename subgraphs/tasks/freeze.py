@@ -28,8 +28,9 @@ from subgraphs.tasks.states import Action, Channel, Consent, DeliveryState, Task
 
 __all__ = ["FREEZE_CHUNK", "address_of", "freeze_chunk", "freeze_next_chunk"]
 
-#: Contacts frozen in one transaction; small enough that other writers never wait long.
-FREEZE_CHUNK = 1_000
+#: Contacts frozen in one transaction; small enough that neither other writers nor the event loop
+#: ever wait long.
+FREEZE_CHUNK = 500
 
 
 async def freeze_next_chunk(session: AsyncSession) -> TaskSnapshot | None:

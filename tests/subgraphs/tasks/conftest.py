@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Mapping
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from subgraphs.shared.app import create_service_app
 from subgraphs.shared.auth import Viewer
 from subgraphs.shared.context import RequestContext, ServiceResources
 from subgraphs.shared.migrate import upgrade
+from subgraphs.shared.resources import database_of
 from subgraphs.shared.settings import load_settings
 from subgraphs.tasks.loaders import TasksLoaders
 from subgraphs.tasks.service import MIGRATIONS, SERVICE
@@ -92,8 +94,31 @@ class TasksApp:
 OpenTasks = Callable[..., AbstractAsyncContextManager[TasksApp]]
 
 
+async def wait_until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something that only the database or another task can tell."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        # No event says so: the change is in a database, made by another process.
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the demo data, to be copied."""
+    folder = tmp_path_factory.mktemp("demo")
+
+    async def create() -> None:
+        async with database_of(load_settings("tasks", 4003, {"DATA_DIR": str(folder)})) as database:
+            await upgrade(database, MIGRATIONS)
+            async with database.writing() as session:
+                await SERVICE.load_demo_data(session)
+
+    asyncio.run(create())
+    return folder / "tasks.db"
+
+
 @pytest.fixture
-def open_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenTasks:
+def open_tasks(tmp_path: Path, demo_database: Path, monkeypatch: pytest.MonkeyPatch) -> OpenTasks:
     """`async with open_tasks(TASKS_WORKER="off", …) as tasks` runs the service with demo data."""
 
     @contextlib.asynccontextmanager
@@ -101,12 +126,10 @@ def open_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenTasks:
         given = {"DATA_DIR": str(tmp_path), "USERS_TOKEN_KEY": TOKEN_KEY} | settings
         for name in clean_environment().keys() ^ clean_environment(**given).keys():
             monkeypatch.setenv(name, given[name])
+        if not (tmp_path / "tasks.db").exists():
+            shutil.copy(demo_database, tmp_path / "tasks.db")
         app = create_service_app(SERVICE, load_settings("tasks", 4003, given))
         async with app.router.lifespan_context(app):
-            resources: ServiceResources = app.state.resources
-            await upgrade(resources.database, MIGRATIONS)
-            async with resources.database.writing() as session:
-                await SERVICE.load_demo_data(session)
             transport = httpx2.ASGITransport(app)
             async with httpx2.AsyncClient(transport=transport, base_url="http://tasks") as client:
                 yield TasksApp(app, client, given)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from subgraphs.tasks.service import SERVICE
-from tests.subgraphs.tasks.conftest import ADA, HANK, TasksApp
+from tests.subgraphs.tasks.conftest import ADA, HANK, TasksApp, wait_until
 
 ENTITIES = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename %s } }"
 ACTIVE = (
@@ -132,20 +132,34 @@ async def test_a_users_tasks(tasks: TasksApp) -> None:
         "{ campaigns(first: 100) { edges { node { id } } } }",
         "{ contactLists { edges { node { id name size } } } }",
         "{ templates { edges { node { id } } } }",
-        '{ _entities(representations: [{__typename: "Campaign", id: "cmp_autumn_sale"}]) '
-        "{ __typename } }",
-        '{ _entities(representations: [{__typename: "Organization", id: "org_acme"}]) '
-        "{ __typename } }",
-        '{ _entities(representations: [{__typename: "User", id: "usr_ada"}]) '
-        "{ ... on User { tasks { edges { node { id } } } } } }",
-        '{ _entities(representations: [{__typename: "TelegramAccount", id: "acc_tg_1"}]) '
-        "{ ... on TelegramAccount { activeTasks { id } } } }",
-        'mutation { launchCampaign(input: {campaignId: "cmp_autumn_sale", idempotencyKey: "1"}) '
-        "{ campaign { id } userErrors { code } } }",
-        'mutation { cancelCampaign(input: {campaignId: "cmp_autumn_sale", idempotencyKey: "1"}) '
-        "{ campaign { id } userErrors { code } } }",
-        'mutation { recordConsent(input: {contactId: "cnt_00001", consent: OPTED_OUT, '
-        'source: "x", idempotencyKey: "1"}) { contact { name } userErrors { code } } }',
+        (
+            '{ _entities(representations: [{__typename: "Campaign", id: "cmp_autumn_sale"}]) '
+            "{ __typename } }"
+        ),
+        (
+            '{ _entities(representations: [{__typename: "Organization", id: "org_acme"}]) '
+            "{ __typename } }"
+        ),
+        (
+            '{ _entities(representations: [{__typename: "User", id: "usr_ada"}]) '
+            "{ ... on User { tasks { edges { node { id } } } } } }"
+        ),
+        (
+            '{ _entities(representations: [{__typename: "TelegramAccount", id: "acc_tg_1"}]) '
+            "{ ... on TelegramAccount { activeTasks { id } } } }"
+        ),
+        (
+            'mutation { launchCampaign(input: {campaignId: "cmp_autumn_sale", idempotencyKey: "1"}) '
+            "{ campaign { id } userErrors { code } } }"
+        ),
+        (
+            'mutation { cancelCampaign(input: {campaignId: "cmp_autumn_sale", idempotencyKey: "1"}) '
+            "{ campaign { id } userErrors { code } } }"
+        ),
+        (
+            'mutation { recordConsent(input: {contactId: "cnt_00001", consent: OPTED_OUT, '
+            'source: "x", idempotencyKey: "1"}) { contact { name } userErrors { code } } }'
+        ),
     ],
 )
 async def test_another_tenant_sees_and_changes_nothing(tasks: TasksApp, query: str) -> None:
@@ -230,9 +244,11 @@ async def test_watching_a_finished_task_gives_one_event(tasks: TasksApp) -> None
 async def test_a_members_commands_reach_those_who_watch_the_organisation(tasks: TasksApp) -> None:
     events = tasks.events("subscription { organizationTasks { id state } }")
     first = asyncio.ensure_future(anext(events))
-    async with asyncio.timeout(10):
-        while not tasks.resources.broadcast._readers:
-            await asyncio.sleep(0)
+
+    async def is_watched() -> bool:
+        return bool(tasks.resources.broadcast._readers)
+
+    await wait_until(is_watched)
     await tasks.command("launchCampaign", "cmp_autumn_sale")
 
     assert (await first).data == {

@@ -17,13 +17,11 @@ from subgraphs.demo.processes import free_port
 from subgraphs.shared.app import create_service_app
 from subgraphs.shared.settings import load_settings
 from subgraphs.tasks.models import Campaign
-from tests.subgraphs.tasks.conftest import ADA, HANK, LINUS, TOKEN_KEY, OpenTasks, TasksApp
+from tests.subgraphs.tasks.conftest import HANK, LINUS, TOKEN_KEY, OpenTasks, TasksApp
 
 CREATE = """mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) {
     campaign { id state name accounts { __typename id } audience { id size } template { body } }
     userErrors { field code } } }"""
-#: Named by import string in the tests below.
-accounts_app: Starlette | None = None
 
 
 def given(**changes: Any) -> dict[str, Any]:
@@ -218,4 +216,3 @@ async def test_who_may_not_change_campaigns(tasks: TasksApp, viewer: Any, code: 
     answer = await tasks.post(CREATE, given(), viewer)
 
     assert answer["errors"][0]["extensions"]["code"] == code
-    assert ADA.organization_id == "org_acme"

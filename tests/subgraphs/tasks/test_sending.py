@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from subgraphs.tasks.models import Campaign, Contact, Delivery
 from subgraphs.tasks.states import Consent, DeliveryState
-from tests.subgraphs.tasks.conftest import OpenTasks, TasksApp
+from tests.subgraphs.tasks.conftest import OpenTasks, TasksApp, wait_until
 
 PROGRESS = """subscription { taskProgress(id: "%s") { id state progress {
     total queued sent delivered read failed suppressed unconfirmed percent sequence } } }"""
@@ -44,6 +44,14 @@ async def delivery_states(tasks: TasksApp, campaign_id: str) -> Counter[Delivery
             .group_by(Delivery.state)
         )
         return Counter({row[0]: row[1] for row in rows})
+
+
+async def has_some_in(tasks: TasksApp, state: DeliveryState) -> bool:
+    return (await delivery_states(tasks, "cmp_autumn_sale"))[state] > 0
+
+
+async def has_none_in(tasks: TasksApp, state: DeliveryState) -> bool:
+    return not await has_some_in(tasks, state)
 
 
 async def shrink_audience(tasks: TasksApp, list_id: str = "lst_loyalty") -> None:
@@ -103,8 +111,7 @@ async def test_pause_stops_within_a_second_and_resume_goes_on(open_tasks: OpenTa
         paused = await tasks.command("pauseCampaign", "cmp_autumn_sale")
         assert paused["campaign"]["state"] == "PAUSED"
         async with asyncio.timeout(2.0):
-            while (await delivery_states(tasks, "cmp_autumn_sale"))[DeliveryState.SENDING]:
-                await asyncio.sleep(0.05)
+            await wait_until(lambda: has_none_in(tasks, DeliveryState.SENDING))
         before = await delivery_states(tasks, "cmp_autumn_sale")
         assert before[DeliveryState.QUEUED] > 0
 
@@ -135,9 +142,7 @@ async def test_an_opt_out_during_the_run_suppresses_what_is_queued(
     ) as tasks:
         following = asyncio.create_task(follow(tasks, "cmp_autumn_sale"))
         await tasks.command("launchCampaign", "cmp_autumn_sale")
-        async with asyncio.timeout(10):
-            while not (await delivery_states(tasks, "cmp_autumn_sale"))[DeliveryState.QUEUED]:
-                await asyncio.sleep(0.02)
+        await wait_until(lambda: has_some_in(tasks, DeliveryState.QUEUED))
         variables = {
             "input": {
                 "contactId": "cnt_00799",

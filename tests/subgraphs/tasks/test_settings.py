@@ -1,10 +1,14 @@
 """Settings that cannot be used are refused with their name."""
 
+import subprocess
+import sys
+
 import pytest
 
 from subgraphs.shared.settings import SettingsError
 from subgraphs.tasks.settings import load_accounts_url, load_worker_settings
 from subgraphs.tasks.states import Channel
+from tests.kit.servers import REPOSITORY, clean_environment
 
 
 @pytest.mark.parametrize(
@@ -32,3 +36,19 @@ def test_the_pace_of_each_channel_can_be_set() -> None:
     settings = load_worker_settings({"TASKS_TELEGRAM_PER_SECOND": "7.5"})
 
     assert settings.messages_per_second == {Channel.TELEGRAM: 7.5, Channel.WHATSAPP: 80.0}
+
+
+@pytest.mark.parametrize("module", ["subgraphs.tasks", "subgraphs.tasks.worker"])
+def test_a_process_with_a_wrong_setting_ends_with_one_line(module: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", module],
+        cwd=REPOSITORY,
+        env=clean_environment(TASKS_CHANNEL="pigeon"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "TASKS_CHANNEL=pigeon" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,6 +1,5 @@
 """Several worker processes on one PostgreSQL, and one of them killed in the middle."""
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -19,15 +18,14 @@ from subgraphs.tasks.progress import TaskSnapshot
 from subgraphs.tasks.service import MIGRATIONS
 from subgraphs.tasks.states import DeliveryState, TaskState
 from tests.kit.servers import clean_environment, running_process
+from tests.subgraphs.tasks.conftest import wait_until
 
-WAIT_SECONDS = 60.0
 LEASE_SECONDS = 4
 
 
 @pytest.fixture
-async def database(request: pytest.FixtureRequest) -> AsyncGenerator[Database]:
-    url = request.getfixturevalue("postgres_url")
-    opened = open_database(load_settings("tasks", 4003, {"DATABASE_URL": url}))
+async def database(postgres_url: str) -> AsyncGenerator[Database]:
+    opened = open_database(load_settings("tasks", 4003, {"DATABASE_URL": postgres_url}))
     await upgrade(opened, MIGRATIONS)
     async with opened.writing() as session:
         await load_demo_data(session)
@@ -61,16 +59,18 @@ async def present(database: Database) -> TaskSnapshot:
 
 
 async def wait_for_sent(database: Database, count: int) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while (await present(database)).sent < count:
-            await asyncio.sleep(0.05)
+    async def is_reached() -> bool:
+        return (await present(database)).sent >= count
+
+    await wait_until(is_reached)
 
 
 async def wait_for_end(database: Database) -> TaskSnapshot:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not (now := await present(database)).is_final:
-            await asyncio.sleep(0.1)
-    return now
+    async def is_reached() -> bool:
+        return (await present(database)).is_final
+
+    await wait_until(is_reached)
+    return await present(database)
 
 
 async def delivery_states(database: Database) -> Counter[DeliveryState]:
@@ -110,7 +110,6 @@ async def test_a_killed_worker_costs_no_duplicate_and_no_lost_delivery(
 
     states = await delivery_states(database)
     sent = accepted(log)
-    print(final)
     assert final.state is TaskState.COMPLETED
     assert final.adds_up
     assert final.total == sum(states.values()) == 5_000
