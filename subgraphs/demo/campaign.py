@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 AUDIENCE_ID = "lst_newsletter"
+BAR_CHARACTERS = 12
 TEMPLATE_ID = "tpl_autumn"
 ACCOUNT_IDS = [f"acc_{channel}_{number}" for channel in ("tg", "wa") for number in range(1, 7)]
 
@@ -151,12 +152,13 @@ async def _launch_and_watch(
     """Launch the campaign under the eyes of its subscription; answer the last event."""
     last: dict[str, Any] | None = None
     with _progress_bar(console) as bar:
-        row = bar.add_task("waiting", total=None, owner="", numbers="")
+        row = bar.add_task("waiting", total=None, numbers="")
         events = client.subscribe(read_operation("progress"), {"id": campaign_id})
         async with aclosing(events):
             async for event in events:
                 if last is None:
                     # The subscription is open now, so no step of the campaign can be missed.
+                    bar.console.print(_introduction(event["taskProgress"]), markup=False)
                     await launch_campaign(client, campaign_id)
                 last = event["taskProgress"]
                 _show(bar, row, last)
@@ -169,7 +171,7 @@ def _progress_bar(console: Console) -> Progress:
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=BAR_CHARACTERS),
         MofNCompleteColumn(),
         TextColumn("{task.fields[numbers]}"),
         TimeElapsedColumn(),
@@ -177,20 +179,25 @@ def _progress_bar(console: Console) -> Progress:
     )
 
 
+def _introduction(task: dict[str, Any]) -> str:
+    """Who sends what from where; the names come from three services."""
+    names = ", ".join(account["displayName"] for account in task["accounts"])
+    return f"{task['owner']['displayName']} launches {task['name']!r} from: {names}"
+
+
 def _show(bar: Progress, row: TaskID, task: dict[str, Any]) -> None:
     counts = task["progress"]
-    done = counts["total"] - counts["queued"]
-    accounts = task["accounts"]
     numbers = (
-        f"sent {counts['sent']}, failed {counts['failed']}, suppressed {counts['suppressed']}, "
+        f"sent {counts['sent']} failed {counts['failed']} suppressed {counts['suppressed']} "
         f"{counts['perSecond']:.0f}/s"
     )
-    description = (
-        f"{task['state'].lower()}: {task['name']!r} by {task['owner']['displayName']} over "
-        f"{accounts[0]['displayName']} and {len(accounts) - 1} more"
+    bar.update(
+        row,
+        description=task["state"].lower(),
+        total=counts["total"] or None,
+        completed=counts["total"] - counts["queued"],
+        numbers=numbers,
     )
-    total = counts["total"] or None
-    bar.update(row, description=description, total=total, completed=done, numbers=numbers)
 
 
 def _numbers_table(counts: dict[str, Any]) -> Table:

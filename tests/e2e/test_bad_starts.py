@@ -53,8 +53,8 @@ def test_serve_on_a_busy_port(busy_port: int) -> None:
     supergraph = "schema/supergraph.graphql"
     done = run("supergraph", "serve", "--supergraph", supergraph, "--port", str(busy_port))
 
-    assert done.returncode == 1
-    assert str(busy_port) in output(done)
+    assert done.returncode == 2
+    assert f"127.0.0.1:{busy_port}" in output(done)
 
 
 def test_run_with_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
