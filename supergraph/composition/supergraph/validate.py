@@ -5,6 +5,9 @@ from supergraph.composition.supergraph.rules.inaccessible import inaccessible
 from supergraph.composition.supergraph.rules.interface_field_no_implem import (
     interface_field_no_implem,
 )
+from supergraph.composition.supergraph.rules.interface_field_type_mismatch import (
+    interface_field_type_mismatch,
+)
 from supergraph.composition.supergraph.rules.interface_objects import (
     interface_key_missing_implementation_type,
     interface_object_with_federation_1_interface,
@@ -13,6 +16,9 @@ from supergraph.composition.supergraph.rules.interface_objects import (
 )
 from supergraph.composition.supergraph.rules.link_import_name_mismatch import (
     link_import_name_mismatch,
+)
+from supergraph.composition.supergraph.rules.missing_transitive_auth_requirements import (
+    missing_transitive_auth_requirements,
 )
 from supergraph.composition.supergraph.rules.no_queries import no_queries
 
@@ -25,6 +31,8 @@ _AFTER = (
     interface_object_with_implementation,
     interface_key_missing_implementation_type,
     interface_field_no_implem,
+    interface_field_type_mismatch,
+    missing_transitive_auth_requirements,
     inaccessible,
 )
 

@@ -13,7 +13,6 @@ type Query { a: Int }"""),
         },
         errors=["DIRECTIVE_COMPOSITION_ERROR"],
         says=["not defined"],
-        at=[("a", 2, 3)],
     )
 
 

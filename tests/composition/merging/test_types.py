@@ -125,7 +125,7 @@ def test_input_types_keep_the_common_fields() -> None:
             "a": "type Query { v(x: X): Int }\ninput X { y: Int! z: Int }",
             "b": "input X { y: Int }",
         },
-        hints=["INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE", "INCONSISTENT_INPUT_OBJECT_FIELD"],
+        hints=["INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE", "INCONSISTENT_INPUT_OBJECT_FIELD"],
     )
     definition = type_of(result, "X")
     assert "y: Int! @join__field(graph: A, type:" in definition

@@ -4,8 +4,7 @@ A requirement of several subgraphs must hold for all of them, so lists of altern
 multiplied out; an estimate must not be too low, so the highest is taken.
 """
 
-from collections.abc import Callable, Mapping
-from itertools import product
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from supergraph.federation.directives.cost import COST
@@ -14,7 +13,7 @@ from supergraph.federation.directives.policy import POLICY
 from supergraph.federation.directives.requires_scopes import REQUIRES_SCOPES
 from supergraph.federation.values import ConstValue
 
-__all__ = ["ARGUMENT_STRATEGIES", "Strategy"]
+__all__ = ["ARGUMENT_STRATEGIES", "Strategy", "all_of_each"]
 
 Strategy = Callable[[list[ConstValue]], ConstValue]
 
@@ -31,19 +30,27 @@ def _union(values: list[ConstValue]) -> ConstValue:
     return list(dict.fromkeys(item for value in cast(list[list[str]], values) for item in value))
 
 
-def _all_of_each(values: list[ConstValue]) -> ConstValue:
-    """Conjunction of disjunctions of conjunctions, without alternatives another one implies."""
-    alternatives = [
-        frozenset(item for choice in choices for item in choice)
-        for choices in product(*cast(list[list[list[str]]], values))
-    ]
-    minimal = {one for one in alternatives if not any(other < one for other in alternatives)}
-    return cast(ConstValue, sorted(sorted(one) for one in minimal))
+def all_of_each(demands: Iterable[Iterable[Iterable[str]]]) -> list[frozenset[str]]:
+    """The alternatives that satisfy one alternative of every demand, without superfluous ones.
+
+    What another alternative implies is dropped after each demand, which keeps the list short.
+    """
+    combined: set[frozenset[str]] = {frozenset()}
+    for demand in demands:
+        choices = [frozenset(choice) for choice in demand]
+        wider = {have | choice for have in combined for choice in choices}
+        combined = {one for one in wider if not any(other < one for other in wider)}
+    return sorted(combined, key=sorted)
+
+
+def _conjunction(values: list[ConstValue]) -> ConstValue:
+    demands = cast(list[list[list[str]]], values)
+    return cast(ConstValue, [sorted(one) for one in all_of_each(demands)])
 
 
 ARGUMENT_STRATEGIES: Mapping[str, Mapping[str, Strategy]] = {
-    REQUIRES_SCOPES.name: {"scopes": _all_of_each},
-    POLICY.name: {"policies": _all_of_each},
+    REQUIRES_SCOPES.name: {"scopes": _conjunction},
+    POLICY.name: {"policies": _conjunction},
     COST.name: {"weight": _highest},
     LIST_SIZE.name: {
         "assumedSize": _highest,

@@ -36,6 +36,7 @@ def merge_composed_directives(context: MergeContext) -> list[AppliedDirective]:
             if application.name == COMPOSE_DIRECTIVE.name:
                 for request in _read(context, state, application):
                     requests.setdefault(request.source.element.name, []).append(request)
+    _judge_major_versions(context, [r for found in requests.values() for r in found])
     accepted = [_newest(found) for _, found in sorted(requests.items()) if _agree(context, found)]
     for request in accepted:
         definition = request.source.element
@@ -96,13 +97,11 @@ def _judge_federation_directive(
 
 
 def _agree(context: MergeContext, requests: list[_Request]) -> bool:
-    """Whether all subgraphs that ask for the name mean one directive of one major version."""
+    """Whether all subgraphs that ask for the name mean one directive."""
     name = requests[0].source.element.name
     identities = {request.link.url.identity for request in requests}
     if len(identities) > 1:
         why = f'"@{name}" comes from different specifications: {", ".join(sorted(identities))}'
-    elif len({request.link.url.version.major for request in requests}) > 1:
-        why = f'"@{name}" comes from different major versions of "{next(iter(identities))}"'
     elif len({request.original for request in requests}) > 1:
         why = f'"@{name}" is the local name of different directives of one specification'
     else:
@@ -114,6 +113,22 @@ def _agree(context: MergeContext, requests: list[_Request]) -> bool:
         [request.source for request in requests],
     )
     return False
+
+
+def _judge_major_versions(context: MergeContext, requests: list[_Request]) -> None:
+    """Two major versions of a specification are two specifications; one link cannot name both."""
+    by_identity: dict[str, list[_Request]] = {}
+    for request in requests:
+        by_identity.setdefault(request.link.url.identity, []).append(request)
+    for identity, found in sorted(by_identity.items()):
+        versions = sorted({request.link.url.version for request in found})
+        if len({version.major for version in versions}) > 1:
+            context.error(
+                codes.DIRECTIVE_COMPOSITION_ERROR,
+                f'Directives of "{identity}" are composed from different major versions: '
+                f"{', '.join(map(str, versions))}; link the same one in all subgraphs.",
+                [request.source for request in found],
+            )
 
 
 def _newest(requests: list[_Request]) -> _Request:

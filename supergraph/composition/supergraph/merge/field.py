@@ -18,6 +18,7 @@ from supergraph.composition.supergraph.merge.type_reference import merge_output_
 from supergraph.composition.supergraph.rules.external_mismatch import external_mismatch
 from supergraph.error_codes import composition as codes
 from supergraph.federation.directives.interface_object import INTERFACE_OBJECT
+from supergraph.federation.directives.override import OVERRIDE
 from supergraph.federation.directives.provides import PROVIDES
 from supergraph.federation.directives.requires import REQUIRES
 from supergraph.federation.values import ConstValue
@@ -117,7 +118,6 @@ def _needs_join(
         coordinate in state.usage.external
         or field.has(REQUIRES.name)
         or field.has(PROVIDES.name)
-        or state.name in overrides.origins
         or bool(context_arguments(state, field))
         for state, field in kept
     )
@@ -138,8 +138,8 @@ def _join_field(
         for application in field.applied(spec.name):
             fields = field_set_text(application.arguments.get("fields"))
             arguments[spec.short_name] = fields
-    if state.name in overrides.origins:
-        arguments["override"] = overrides.origins[state.name]
+    for application in field.applied(OVERRIDE.name):
+        arguments["override"] = application.arguments.get("from")
     if coordinate in state.usage.external:
         arguments["external"] = True
     if state.name in overrides.used:

@@ -66,7 +66,14 @@ def _merge_field(
     merged = InputField(name)
     merge_description(context, merged, sources, coordinate)
     merge_directives(context, merged, sources, coordinate)
-    same = merge_input_type(context, merged, sources, codes.FIELD_TYPE_MISMATCH, coordinate)
+    same = merge_input_type(
+        context,
+        merged,
+        sources,
+        codes.FIELD_TYPE_MISMATCH,
+        coordinate,
+        hint=hints.INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE,
+    )
     merge_default_value(context, merged, sources, codes.INPUT_FIELD_DEFAULT_MISMATCH, coordinate)
     if not same:
         for state, field in sources:

@@ -48,7 +48,7 @@ def merge_fields(
             merged.fields[name] = field
     if is_object:
         _hint_on_objects(context, merged, sources)
-    else:
+    elif not any(source.element.has(KEY.name) for source in sources):
         _hint_on_missing(context, merged, sources, hints.INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD)
 
 

@@ -26,15 +26,11 @@ _PERCENT = re.compile(r"percent\((\d{1,2}(\.\d{1,8})?|100)\)")
 
 @dataclass(slots=True)
 class Overrides:
-    """Names of subgraphs whose version of one field is overridden, and the labels that decide.
-
-    `origins` maps a subgraph to the existing one it overrides.
-    """
+    """Names of subgraphs whose version of one field is overridden, and the labels that decide."""
 
     used: set[str] = field(default_factory=set)
     unused: set[str] = field(default_factory=set)
     labels: dict[str, str] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
 
     def replaces(self, state: SubgraphState) -> bool:
         """Whether the subgraph's version is gone for good."""
@@ -88,7 +84,6 @@ def _judge(
             [source],
         )
         return
-    overrides.origins[state.name] = origin
     overridden = by_name.get(origin)
     if overridden is None:
         context.hint(
@@ -136,7 +131,7 @@ def _replace(
             [source],
         )
         label = None
-    _record(context, overrides, source, overridden, (type_name, name))
+    _record(context, overrides, source, overridden, (type_name, name), labelled=label is not None)
     if label is not None:
         overrides.labels[source.state.name] = str(label)
         overrides.labels[overridden.state.name] = str(label)
@@ -153,6 +148,8 @@ def _record(
     source: Source[Field],
     overridden: Source[Field],
     coordinate: tuple[str, str],
+    *,
+    labelled: bool,
 ) -> None:
     origin = overridden.state
     text = ".".join(coordinate)
@@ -166,6 +163,8 @@ def _record(
         return
     used = coordinate in origin.usage.used
     (overrides.used if used else overrides.unused).add(origin.name)
+    if labelled:
+        return  # Both versions are in use until the migration is over.
     context.hint(
         hints.OVERRIDDEN_FIELD_CAN_BE_REMOVED,
         f'"{text}" in "{origin.name}" is overridden by "{source.state.name}"'

@@ -16,6 +16,7 @@ from supergraph.composition.schema.model import (
 )
 from supergraph.composition.subgraph.field_usage import field_set_text
 from supergraph.composition.supergraph.context import MergeContext, Source, names_of
+from supergraph.composition.supergraph.merge.authorisation import propagate_authorisation
 from supergraph.composition.supergraph.merge.description import merge_description
 from supergraph.composition.supergraph.merge.directives import merge_directives
 from supergraph.composition.supergraph.merge.enum import enum_uses, merge_enum
@@ -55,6 +56,7 @@ def merge_types(context: MergeContext) -> None:
     for merged in context.schema.of_kind(TypeKind.ENUM):
         merge_enum(context, merged, sources[merged.name], use)
     add_interface_object_fields(context)
+    propagate_authorisation(context)
     for operation, name in ROOT_NAMES.items():
         if name in types and any(operation in state.schema.roots for state in context.subgraphs):
             context.schema.roots[operation] = name

@@ -55,6 +55,7 @@ def merge_input_type(
     sources: Sequence[Source[Argument]],
     mismatch: ErrorCode,
     coordinate: str,
+    hint: ErrorCode = hints.INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE,
 ) -> bool:
     """Set the type; true when it is the same everywhere."""
     refs = [source.element.type for source in sources]
@@ -70,7 +71,7 @@ def merge_input_type(
     merged.type = narrowest
     if compatible:
         context.hint(
-            hints.INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE,
+            hint,
             f'"{coordinate}" is of type "{narrowest}" in the supergraph and of a wider type in '
             f"some subgraphs: {describe_types(sources)}.",
             sources,
