@@ -8,7 +8,7 @@ import aiohttp
 
 from supergraph.error_codes import runtime as codes
 from supergraph.error_codes.registry import ErrorCode
-from supergraph.errors import SubgraphError, invariant
+from supergraph.errors import SubgraphError, broken_invariant
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
 from supergraph.traffic.payload import encode_request, request_headers
@@ -29,24 +29,23 @@ class HttpTransport:
         self._name = name
         self._url = url
         self._settings = settings
-        self._session: aiohttp.ClientSession | None = None
+        self._requests: aiohttp.ClientSession | None = None
+        self._websockets: aiohttp.ClientSession | None = None
         self._sockets = SubscriptionSockets(name, self._open_socket, settings)
 
     async def start(self) -> None:
-        """Make the pool; connections are opened when they are needed."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._settings.connections_max),
-            # A subgraph's cookies belong to nobody: keeping them would mix callers.
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=True,
-        )
+        """Make the pools; connections are opened when they are needed."""
+        self._requests = _session(self._settings.connections_max)
+        self._websockets = _session(self._settings.sockets_max)
 
     async def close(self) -> None:
         """End the subscriptions, then the connections."""
         await self._sockets.close()
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        sessions = (self._requests, self._websockets)
+        self._requests = self._websockets = None
+        for session in sessions:
+            if session is not None:
+                await session.close()
 
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """POST the operation and read the result."""
@@ -55,7 +54,7 @@ class HttpTransport:
             sock_connect=self._settings.connect_timeout_seconds,
         )
         try:
-            async with self._opened().post(
+            async with _opened(self._requests).post(
                 self._url,
                 data=encode_request(request),
                 headers=request_headers(request),
@@ -93,11 +92,23 @@ class HttpTransport:
         return bytes(body)
 
     async def _open_socket(self, request: SubgraphRequest) -> Socket:
-        return await open_aiohttp_socket(self._opened(), self._url, request, self._settings)
-
-    def _opened(self) -> aiohttp.ClientSession:
-        invariant(self._session is not None, "a transport is started before it is used")
-        return self._session  # type: ignore[return-value] # the line above
+        return await open_aiohttp_socket(
+            _opened(self._websockets), self._url, request, self._settings
+        )
 
     def _fail(self, code: ErrorCode, what: str, cause: BaseException | None) -> NoReturn:
         raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
+
+
+def _session(connections_max: int) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=connections_max),
+        # A subgraph's cookies belong to nobody: keeping them would mix callers.
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+def _opened(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession:
+    if session is None:
+        broken_invariant("a transport is started before it is used")
+    return session

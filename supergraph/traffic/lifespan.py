@@ -8,6 +8,10 @@ from starlette.types import ASGIApp, Message
 __all__ = ["Lifespan"]
 
 
+#: How long an app may take to shut down before it is cancelled.
+STOP_SECONDS = 20.0
+
+
 class Lifespan:
     """Starts an app before its first request and shuts it down after its last.
 
@@ -20,7 +24,6 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
         self._to_app: asyncio.Queue[Message] = asyncio.Queue(maxsize=2)
         self._started: asyncio.Future[None] | None = None
-        self._stopped = asyncio.Event()
         self.state: dict[str, Any] = {}
 
     async def start(self) -> None:
@@ -31,11 +34,12 @@ class Lifespan:
         await self._started
 
     async def stop(self) -> None:
-        """Run the app's shutdown to its end; does nothing for an app that was not started."""
+        """Run the app's shutdown; does nothing for an app that was not started."""
         if self._task is None or self._task.done():
             return
         await self._to_app.put({"type": "lifespan.shutdown"})
-        await self._stopped.wait()
+        await asyncio.wait({self._task}, timeout=STOP_SECONDS)
+        self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, started: asyncio.Future[None]) -> None:
@@ -47,8 +51,8 @@ class Lifespan:
                     started.set_result(None)
                 case "lifespan.startup.failed":
                     started.set_exception(RuntimeError(message.get("message", "startup failed")))
-                case _:  # shutdown complete or failed
-                    self._stopped.set()
+                case _:
+                    pass  # shutdown complete or failed: the app returns, or is cancelled
 
         try:
             await self._app(scope, self._to_app.get, send)
@@ -57,6 +61,5 @@ class Lifespan:
             if started.done():
                 raise
         finally:
-            self._stopped.set()
             if not started.done():
                 started.set_result(None)

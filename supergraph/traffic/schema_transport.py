@@ -65,6 +65,13 @@ class SchemaTransport:
             ) from error
         except GraphQLError as error:
             return SubgraphReply(None, (dict(error.formatted),))
+        except Exception as error:
+            log.exception("subgraph_schema_raised", subgraph=self._name)
+            raise SubgraphError(
+                codes.SUBGRAPH_UNREACHABLE,
+                f'Subgraph "{self._name}" failed to answer.',
+                self._name,
+            ) from error
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the results of a subscription."""

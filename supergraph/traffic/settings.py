@@ -10,15 +10,17 @@ class TransportSettings:
     """What one transport may take.
 
     A request over its time, or an answer over its size, fails with a coded `SubgraphError`.
-    Requests beyond `connections_max` wait for a free connection, within their own time limit. A
-    subscription socket carries at most `subscriptions_per_socket_max` streams (Strawberry refuses
-    the 101st), and a stream buffers at most `stream_events_max` events before its socket is left
-    unread until the consumer catches up.
+    Requests beyond `connections_max` wait for a free connection, within their own time limit;
+    subscription sockets have a pool of their own, `sockets_max`, so that they never starve
+    requests. A subscription socket carries at most `subscriptions_per_socket_max` streams
+    (Strawberry refuses the 101st), and a stream buffers at most `stream_events_max` events before
+    its socket is left unread until the consumer catches up.
     """
 
     connect_timeout_seconds: float = 5.0
     request_timeout_seconds: float = 30.0
     response_bytes_max: int = 50_000_000
     connections_max: int = 100
+    sockets_max: int = 1_000
     subscriptions_per_socket_max: int = 90
     stream_events_max: int = 256

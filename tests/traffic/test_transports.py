@@ -64,7 +64,7 @@ def opened(request: pytest.FixtureRequest) -> Opened:
     async def open_transport(**settings: Any) -> AsyncGenerator[SubgraphTransport, None]:
         app = GraphQL(SCHEMA)
         if request.param == "http":
-            with uvicorn_server(app, lifespan="off") as url:
+            with uvicorn_server(app, lifespan="off", timeout_graceful_shutdown=1) as url:
                 async with started(
                     connect(NAME, f"{url}/graphql", TransportSettings(**settings))
                 ) as it:
