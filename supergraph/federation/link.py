@@ -96,7 +96,10 @@ class Link:
 
 def parse_link_url(text: str) -> LinkUrl:
     """Read a specification URL; raises LinkError when name or version are missing."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise _bad_url(text, str(error)) from error
     path = [part for part in parts.path.split("/") if part]
     if not path:
         raise _bad_url(text, "it has no path: write https://<host>/<name>/v<major>.<minor>")

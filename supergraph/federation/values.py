@@ -5,6 +5,7 @@ enum value is an `EnumValue`, so that `RED` and `"RED"` stay two things.
 """
 
 import json
+from math import isinf
 from typing import TypeAlias, assert_never
 
 from graphql.language import ast
@@ -82,4 +83,6 @@ def print_value(value: "ConstValue") -> str:
 
 
 def _print_float(value: float) -> str:
+    if isinf(value):  # As a custom scalar's `1e999` is read.
+        return "1e999" if value > 0 else "-1e999"
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)

@@ -1,6 +1,7 @@
 """Whether a constant fits the type it is given for."""
 
 from collections.abc import Mapping
+from math import isfinite
 
 from supergraph.composition.schema.model import TypeDefinition, TypeKind
 from supergraph.composition.schema.type_ref import is_list, is_non_null, item_type, nullable
@@ -65,13 +66,15 @@ def _fits_scalar(name: str, value: ConstValue) -> bool:
             # `1.0` is no Int to GraphQL, but the reference implementation reads it as one.
             return type(value) in {int, float} and _is_int(value)
         case "Float":
-            return type(value) in {int, float}
+            return isinstance(value, (int, float)) and type(value) is not bool and isfinite(value)
         case _:
             return True
 
 
 def _is_int(value: ConstValue) -> bool:
-    return isinstance(value, (int, float)) and value == int(value) and abs(value) <= _INT_MAX
+    if isinstance(value, float) and not value.is_integer():
+        return False
+    return isinstance(value, (int, float)) and abs(value) <= _INT_MAX
 
 
 def _fits_input(

@@ -10,6 +10,8 @@ from supergraph.error_codes import composition as codes
 
 __all__ = ["members_missing", "reserved_names"]
 
+_MACHINERY_PREFIXES = ("join__", "link__")
+
 
 def members_missing(state: SubgraphState) -> Iterator[CompositionError]:
     """Yield an error for each type without fields, values or members."""
@@ -36,7 +38,11 @@ def _missing(definition: TypeDefinition) -> str | None:
 
 
 def reserved_names(state: SubgraphState) -> Iterator[CompositionError]:
-    """Yield an error for each name that introspection reserves."""
+    """Yield an error for each name that introspection or the supergraph's machinery reserves."""
+    for definition in state.schema.types.values():
+        if definition.name.startswith(_MACHINERY_PREFIXES):
+            message = f'The name "{definition.name}" is needed by the supergraph: choose another.'
+            yield state.error(codes.INVALID_GRAPHQL, message, definition.position)
     for coordinate, element, _ in located_elements(state.schema):
         if element.name.startswith("__"):
             message = f'The name of "{coordinate}" must not begin with "__".'
