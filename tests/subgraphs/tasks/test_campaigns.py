@@ -149,11 +149,13 @@ async def test_a_users_tasks(tasks: TasksApp) -> None:
             "{ ... on TelegramAccount { activeTasks { id } } } }"
         ),
         (
-            'mutation { launchCampaign(input: {campaignId: "cmp_autumn_sale", idempotencyKey: "1"}) '
+            'mutation { launchCampaign(input: {campaignId: "cmp_autumn_sale", '
+            'idempotencyKey: "1"}) '
             "{ campaign { id } userErrors { code } } }"
         ),
         (
-            'mutation { cancelCampaign(input: {campaignId: "cmp_autumn_sale", idempotencyKey: "1"}) '
+            'mutation { cancelCampaign(input: {campaignId: "cmp_autumn_sale", '
+            'idempotencyKey: "1"}) '
             "{ campaign { id } userErrors { code } } }"
         ),
         (
