@@ -126,7 +126,8 @@ class SubscriptionSocket:
     async def open(self, init_payload: dict[str, str], on_lost: Callable[[], None]) -> None:
         """Connect and wait for the acknowledgement; raises `Lost` or what opening raised.
 
-        The caller sets the time limit. `on_lost` is called when the socket ends later on.
+        The caller sets the time limit. `on_lost` is called once when the socket ends later on, for
+        whatever reason; the caller has to `close` it then.
         """
         self._socket = socket = await self._open_socket()
         try:
@@ -214,7 +215,6 @@ class SubscriptionSocket:
         finally:
             self._lose(why, close)
             on_lost()
-            await self._shut(close)
 
     async def _receive(self, socket: Socket) -> str | None:
         try:
@@ -247,7 +247,9 @@ class SubscriptionSocket:
             stream.lose(why)
 
     async def _shut(self, close: Close) -> None:
+        """Close with this code, or with that of an earlier end."""
         self._lose("the gateway closed the connection", close)
+        close = self._connection.close(close)
         if self._socket is None:
             return
         try:

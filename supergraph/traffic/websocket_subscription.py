@@ -150,7 +150,7 @@ class SubscriptionSockets:
         """A place on a socket; the first of a new one starts to open it."""
         headers = socket_headers(request)
         key = frozenset(headers.items())
-        pool = self._pools.setdefault(key, [])
+        pool = self._pools.get(key, ())
         maximum = self._settings.subscriptions_per_socket_max
         slots = next((item for item in pool if item.used < maximum), None)
         if slots is None:
@@ -168,7 +168,7 @@ class SubscriptionSockets:
             lambda: self._open_socket(request), self._settings.stream_events_max
         )
         slots = _Slots(key, socket)
-        self._pools[key].append(slots)
+        self._pools.setdefault(key, []).append(slots)
         slots.opening = asyncio.create_task(
             self._connect(slots, headers), context=contextvars.Context()
         )
@@ -179,7 +179,7 @@ class SubscriptionSockets:
     async def _connect(self, slots: _Slots, headers: dict[str, str]) -> None:
         try:
             async with asyncio.timeout(self._settings.connect_timeout_seconds):
-                await slots.socket.open(headers, lambda: self._forget(slots))
+                await slots.socket.open(headers, lambda: self._discard(slots))
         except BaseException:
             self._forget(slots)
             raise
@@ -191,8 +191,9 @@ class SubscriptionSockets:
             slots.idle = loop.call_later(self._idle_seconds, self._discard, slots)
 
     def _discard(self, slots: _Slots) -> None:
-        """Take a socket out of the pool and close it."""
-        self._forget(slots)
+        """Take a socket out of the pool and close it; only the first call does it."""
+        if not self._forget(slots):
+            return
         if slots.idle is not None:
             slots.idle.cancel()
             slots.idle = None
@@ -200,12 +201,14 @@ class SubscriptionSockets:
         self._closings.add(task)
         task.add_done_callback(self._closings.discard)
 
-    def _forget(self, slots: _Slots) -> None:
+    def _forget(self, slots: _Slots) -> bool:
         pool = self._pools.get(slots.key, [])
-        if slots in pool:
-            pool.remove(slots)
+        if slots not in pool:
+            return False
+        pool.remove(slots)
         if not pool:
-            self._pools.pop(slots.key, None)
+            del self._pools[slots.key]
+        return True
 
     async def _close(self, slots: _Slots) -> None:
         if slots.opening is not None:
