@@ -52,16 +52,17 @@ def test_errors_of_all_subgraphs_come_at_once_and_are_bounded() -> None:
 
 
 def test_a_large_schema_composes_in_time_close_to_linear() -> None:
-    def seconds(types: int) -> float:
+    def seconds(types: int) -> float:  # of processor time, so that other processes do not count
         body = "\n".join(
             f'type T{n} @key(fields: "id") {{ id: ID! next: T{(n + 1) % types} }}'
             for n in range(types)
         )
         queries = " ".join(f"t{n}: T{n}" for n in range(types))
         subgraph = Subgraph("a", link(3, f"type Query {{ {queries} }}\n{body}"))
-        started = time.perf_counter()
+        started = time.process_time()
         assert compose([subgraph]).ok
-        return time.perf_counter() - started
+        return time.process_time() - started
 
-    seconds(50)
-    assert seconds(1600) < 40 * max(seconds(100), 0.01)
+    seconds(20)
+    # Quadratic time would be 64 times as long; the margin is for a busy machine.
+    assert seconds(320) < 32 * min(seconds(40), seconds(40), seconds(40))
