@@ -154,11 +154,8 @@ class _Walk:
         parent = self.state.schema.types.get(type_name)
         for selection in selections:
             if selection.directives:
-                name = selection.directives[0]
-                yield self._error(
-                    self.policy.directive, f'a field set cannot apply directives, as "@{name}"'
-                )
-            elif parent is None or not parent.is_composite:
+                yield self._directive(selection.directives[0])
+            if parent is None or not parent.is_composite:
                 yield self._error(self.policy.invalid, f'there is no type "{type_name}"')
             elif selection.field is None:
                 yield from self._selections(
@@ -168,6 +165,14 @@ class _Walk:
                 )
             else:
                 yield from self._field(parent, selection, selection.field, external_above)
+
+    def _directive(self, name: str) -> CompositionError:
+        known = name in self.state.schema.directive_definitions
+        if known or name in self.state.local_directive_names.values():
+            return self._error(
+                self.policy.directive, f'a field set cannot apply directives, as "@{name}"'
+            )
+        return self._error(self.policy.invalid, f'there is no directive "@{name}"')
 
     def _field(
         self, parent: TypeDefinition, selection: Selection, name: str, external_above: bool
