@@ -48,7 +48,7 @@ check: setup  ## Format, lint, types, import layers
 
 test: check graphiql  ## Every check and test but the long ones
 	@export SUPERGRAPH_TESTS_WITHOUT="$$(tests/kit/install.sh)"; \
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "$(QUICK)"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "$(QUICK)"
 
 test-full: QUICK := long or not long
 test-full: test  ## The long tests too

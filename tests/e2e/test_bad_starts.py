@@ -85,7 +85,10 @@ def test_subgraph_with_a_data_folder_that_cannot_be_written(name: str, tmp_path:
     [
         ("subgraphs: [", "rover.yaml:1"),
         ("subgraphs:\n  users:\n    routing_ulr: x\n", "routing_ulr"),
-        ("subgraphs:\n  users:\n    schema: {file: missing.graphql}\n", "missing.graphql"),
+        (
+            "subgraphs:\n  users:\n    routing_url: http://x\n    schema: {file: gone.graphql}\n",
+            "gone.graphql",
+        ),
     ],
     ids=["not-yaml", "unknown-key", "missing-schema-file"],
 )

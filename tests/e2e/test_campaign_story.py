@@ -24,10 +24,7 @@ SMALL_LIST = "lst_loyalty"
 ACCOUNTS = ["acc_tg_1", "acc_tg_2", "acc_wa_1", "acc_wa_2"]
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(mode, marks=pytest.mark.xdist_group(mode)) for mode in MODES],
-)
+@pytest.fixture(scope="module", params=MODES)
 def installation(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Installation]:
