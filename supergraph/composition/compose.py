@@ -62,8 +62,8 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
         return _failed(context.errors, context)
 
     own_links = merge_composed_directives(context)
-    merge_types(context)
     merge_executable_directives(context)
+    merge_types(context)
     if not context.errors:
         validate_merged_schema(context)
     if context.errors:

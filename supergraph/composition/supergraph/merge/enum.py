@@ -34,13 +34,15 @@ class EnumUse:
 
 
 def enum_uses(schema: Schema) -> EnumUse:
-    """Collect what the fields and arguments of the merged schema refer to."""
+    """Collect what fields, arguments and directives of the merged schema refer to."""
     inputs: set[str] = set()
     outputs: set[str] = set()
     for definition in schema.of_kind(TypeKind.OBJECT, TypeKind.INTERFACE):
         for field in definition.fields.values():
             outputs.add(named_type(field.type))
             inputs.update(named_type(argument.type) for argument in field.arguments.values())
+    for directive in schema.directive_definitions.values():
+        inputs.update(named_type(argument.type) for argument in directive.arguments.values())
     for definition in schema.of_kind(TypeKind.INPUT):
         inputs.update(named_type(field.type) for field in definition.input_fields.values())
     return EnumUse(inputs, outputs)

@@ -76,8 +76,14 @@ def _hint_on_missing(
     sources: Sequence[Source[TypeDefinition]],
     definition: ErrorCode,
 ) -> None:
+    # A subgraph whose fields are all external defines the type for others' sake only.
+    resolving = [
+        (state, d)
+        for state, d in sources
+        if any((d.name, field) not in state.usage.external for field in d.fields)
+    ]
     for name in merged.fields:
-        without = [state for state, d in sources if name not in d.fields]
+        without = [state for state, d in resolving if name not in d.fields]
         if without:
             having: list[Source[Field]] = [
                 Source(s, d.fields[name]) for s, d in sources if name in d.fields
