@@ -55,6 +55,7 @@ def parse_field_set(text: str) -> tuple[Selection, ...]:
             body if body.startswith("{") else "{" + body + "}",
             no_location=True,
             max_tokens=FIELD_SET_TOKENS_MAX,
+            allow_empty_selection_sets=False,
         )
     except GraphQLError as error:
         raise FieldSetError(error.message) from error
