@@ -71,11 +71,12 @@ class WebSocketEndpoint:
         sessions = tuple(self._sessions)
         for session in sessions:
             session.stop(messages.GOING_AWAY)
-        if sessions:
-            await asyncio.wait(
-                [asyncio.ensure_future(session.ended.wait()) for session in sessions],
-                timeout=2 * END_SECONDS,
-            )
+        try:
+            async with asyncio.timeout(2 * END_SECONDS):
+                for session in sessions:
+                    await session.ended.wait()
+        except TimeoutError:
+            log.warning("connections_do_not_end", count=len(self._sessions))
 
 
 class _Session:

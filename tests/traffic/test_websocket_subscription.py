@@ -388,6 +388,22 @@ async def test_a_broken_subgraph_is_named_in_the_error(
     assert caught.value.service_name == NAME
 
 
+async def test_the_subgraph_learns_why_it_is_left(opened: Opened) -> None:
+    """4504 is what the protocol has for a connection that is not acknowledged in time."""
+    codes: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive, send)
+        await websocket.accept("graphql-transport-ws")
+        await websocket.receive_json()
+        codes.append((await websocket.receive())["code"])
+
+    async with opened(app, connect_timeout_seconds=0.1) as sockets:
+        with pytest.raises(SubgraphError):
+            await anext(sockets.subscribe(FOREVER))
+        await until(lambda: codes == [4504])
+
+
 async def test_a_server_that_dies_fails_each_of_its_streams(ticker: Ticker) -> None:
     settings = TransportSettings()
     async with aiohttp.ClientSession() as session:

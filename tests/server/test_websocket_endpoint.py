@@ -1,0 +1,343 @@
+"""graphql-transport-ws as clients meet it: a real uvicorn on a loopback port, driven by aiohttp."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+import uvicorn
+from aiohttp import ClientWebSocketResponse, WSMsgType
+
+from supergraph.server.gateway import Gateway
+from supergraph.server.listen import bind, uvicorn_config
+from supergraph.stages.request import GraphQLRequest
+from tests.server.ticking import Counters, ticking_gateway
+
+SUBPROTOCOL = "graphql-transport-ws"
+INIT = {"type": "connection_init"}
+ACK = {"type": "connection_ack"}
+TIME_LIMIT = 10.0
+
+Socket = ClientWebSocketResponse[bool]
+
+
+def subscribe(id_: str, query: str, **variables: Any) -> dict[str, Any]:
+    return {"type": "subscribe", "id": id_, "payload": {"query": query, "variables": variables}}
+
+
+def following(id_: str, data: Any) -> dict[str, Any]:
+    return {"type": "next", "id": id_, "payload": {"data": data}}
+
+
+def complete(id_: str) -> dict[str, Any]:
+    return {"type": "complete", "id": id_}
+
+
+class Served:
+    """A gateway behind uvicorn in this event loop, so that its tasks can be counted."""
+
+    def __init__(self, gateway: Gateway, counters: Counters, port: int) -> None:
+        self.gateway = gateway
+        self.counters = counters
+        self.url = f"http://127.0.0.1:{port}/graphql"
+
+    @asynccontextmanager
+    async def opened(self, **changes: Any) -> AsyncGenerator[Socket]:
+        options: Any = {"protocols": (SUBPROTOCOL,), "max_msg_size": 0} | changes
+        async with (
+            asyncio.timeout(TIME_LIMIT),
+            aiohttp.ClientSession() as session,
+            session.ws_connect(self.url, **options) as socket,
+        ):
+            yield socket
+
+    @asynccontextmanager
+    async def ready(self, payload: Any = None, **options: Any) -> AsyncGenerator[Socket]:
+        async with self.opened(**options) as socket:
+            await socket.send_json(INIT | ({"payload": payload} if payload else {}))
+            assert await socket.receive_json() == ACK
+            yield socket
+
+
+@asynccontextmanager
+async def served(**websocket: Any) -> AsyncGenerator[Served]:
+    counters = Counters()
+    gateway = ticking_gateway(counters, **websocket)
+    listener = bind("127.0.0.1", 0, 100)
+    config = uvicorn_config(gateway, gateway.config)
+    server = uvicorn.Server(config)
+    before = asyncio.all_tasks()
+    async with gateway:
+        serving = asyncio.create_task(server.serve([listener]))
+        while not server.started:  # noqa: ASYNC110 # uvicorn has no event for it
+            await asyncio.sleep(0.005)
+        try:
+            yield Served(gateway, counters, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            await serving
+    assert counters.running == 0
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    assert not left, "a task was left behind"
+
+
+@pytest.fixture
+async def server() -> AsyncGenerator[Served]:
+    async with served() as it:
+        yield it
+
+
+async def until(is_true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(TIME_LIMIT):
+        while not is_true():  # noqa: ASYNC110 # the end of many tasks has no one event
+            await asyncio.sleep(0.005)
+
+
+async def closing_of(socket: Socket) -> tuple[int | None, str]:
+    """Read to the end: the close code and its reason."""
+    while True:
+        message = await socket.receive()
+        if message.type is WSMsgType.CLOSE:
+            return message.data, message.extra or ""
+        if message.type is not WSMsgType.TEXT:
+            return socket.close_code, ""
+
+
+async def receive(socket: Socket, count: int) -> list[Any]:
+    return [await socket.receive_json() for _ in range(count)]
+
+
+async def test_a_query_a_mutation_and_a_subscription(server: Served) -> None:
+    async with server.ready() as socket:
+        await socket.send_json(subscribe("q", "{ hello }"))
+        assert await receive(socket, 2) == [following("q", {"hello": "world"}), complete("q")]
+
+        await socket.send_json(subscribe("m", "mutation ($n: Int!) { add(number: $n) }", n=5))
+        assert await receive(socket, 2) == [following("m", {"add": 5}), complete("m")]
+
+        await socket.send_json(subscribe("s", "subscription { count(to: 3) }"))
+        assert await receive(socket, 4) == [
+            *(following("s", {"count": number}) for number in range(3)),
+            complete("s"),
+        ]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{"Authorization": "Bearer x"}, {"headers": {"authorization": "Bearer x"}, "more": [1]}],
+)
+async def test_headers_come_with_connection_init(server: Served, payload: Any) -> None:
+    async with server.ready(payload, headers={"authorization": "of the handshake"}) as socket:
+        await socket.send_json(subscribe("1", "{ caller }"))
+
+        assert await socket.receive_json() == following("1", {"caller": "Bearer x"})
+
+
+@pytest.mark.parametrize("value", [5, None, ["Bearer x"], "Bearer x\r\nX-Admin: 1", "\u20ac"])
+async def test_what_cannot_be_a_header_is_ignored(server: Served, value: Any) -> None:
+    async with server.ready({"authorization": value}) as socket:
+        await socket.send_json(subscribe("1", "{ caller }"))
+
+        assert await socket.receive_json() == following("1", {"caller": None})
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("", "GRAPHQL_PARSE_FAILED"),
+        ("query ($n: Int!) { hello @skip(if: $n) }", "GRAPHQL_VALIDATION_FAILED"),
+        ("mutation ($n: Int!) { add(number: $n) }", "BAD_USER_INPUT"),
+    ],
+)
+async def test_a_bad_operation_is_an_error_for_its_id(
+    server: Served, query: str, code: str
+) -> None:
+    async with server.ready() as socket:
+        await socket.send_json(subscribe("bad", query))
+        message = await socket.receive_json()
+        assert (message["type"], message["id"]) == ("error", "bad")
+        assert message["payload"][0]["extensions"]["code"] == code
+
+        await socket.send_json(subscribe("bad", "{ hello }"))
+        assert await receive(socket, 2) == [following("bad", {"hello": "world"}), complete("bad")]
+
+
+async def test_a_subscription_that_breaks_tells_and_ends(server: Served) -> None:
+    async with server.ready() as socket:
+        await socket.send_json(subscribe("1", "subscription { breaks }"))
+        messages: list[Any] = []
+        while not messages or messages[-1]["type"] == "next":
+            messages.append(await socket.receive_json())
+
+    assert messages[0] == following("1", {"breaks": 1})
+    assert "broken on purpose" in json.dumps(messages)
+
+
+async def test_an_unexpected_exception_is_a_masked_error_for_its_id() -> None:
+    async def fails(request: GraphQLRequest) -> GraphQLRequest:
+        if "secret" in request.variables:
+            raise RuntimeError("password=hunter2")
+        return request
+
+    async with served(stages=[fails]) as server, server.ready() as socket:
+        await socket.send_json(subscribe("1", "{ hello }", secret=1))
+        assert await socket.receive_json() == {
+            "type": "error",
+            "id": "1",
+            "payload": [{"message": "Internal server error", "extensions": {"code": "INTERNAL"}}],
+        }
+        await socket.send_json(subscribe("2", "{ hello }"))
+        assert await socket.receive_json() == following("2", {"hello": "world"})
+
+
+@pytest.mark.parametrize(
+    ("frames", "code", "reason"),
+    [
+        (["garbage"], 4400, "Invalid message"),
+        (['{"type":"connection_ack"}'], 4400, "Invalid message"),
+        ([b'{"type":"connection_init"}'], 4400, "a binary frame"),
+        ([subscribe("1", "{ hello }")], 4401, "Unauthorized"),
+        ([INIT, INIT], 4429, "Too many initialisation requests"),
+        ([{**INIT, "payload": {"a": "x" * 900_000}}], 1009, "Message too big"),
+        ([INIT, {"type": "ping", "payload": {"a": "x" * 1_100_000}}], 1009, ""),
+        (
+            [INIT, *[subscribe("twice", "subscription { forever }")] * 2],
+            4409,
+            "Subscriber for twice already exists",
+        ),
+    ],
+)
+async def test_close_codes(server: Served, frames: list[Any], code: int, reason: str) -> None:
+    async with server.opened() as socket:
+        for frame in frames:
+            if isinstance(frame, bytes):
+                await socket.send_bytes(frame)
+            else:
+                await socket.send_str(frame if isinstance(frame, str) else json.dumps(frame))
+        closed, why = await closing_of(socket)
+
+    assert closed == code
+    assert reason in why
+
+
+@pytest.mark.parametrize("protocols", [(), ("graphql-ws",)])
+async def test_without_the_subprotocol_it_is_4406(
+    server: Served, protocols: tuple[str, ...]
+) -> None:
+    async with server.opened(protocols=protocols) as socket:
+        assert await closing_of(socket) == (4406, "Subprotocol not acceptable")
+
+
+async def test_without_init_it_is_4408() -> None:
+    async with served(init_seconds=0.1) as server, server.opened() as socket:
+        await socket.send_json({"type": "ping"})
+        assert await closing_of(socket) == (4408, "Connection initialisation timeout")
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://["]
+)
+async def test_pages_of_other_origins_are_4403(server: Served, origin: str) -> None:
+    async with server.opened(origin=origin) as socket:
+        assert await closing_of(socket) == (4403, "Forbidden")
+
+
+async def test_pages_of_this_host_and_of_allowed_origins_are_served() -> None:
+    async with served(origins=("https://app.example",)) as server:
+        for origin in (server.url.removesuffix("/graphql"), "https://app.example"):
+            async with server.ready(origin=origin) as socket:
+                assert not socket.closed
+
+
+async def test_pings_go_both_ways() -> None:
+    async with served(ping_seconds=0.1) as server, server.ready() as socket:
+        await socket.send_json({"type": "ping", "payload": {"n": 1}})
+        assert await socket.receive_json() == {"type": "pong", "payload": {"n": 1}}
+        for _ in range(3):
+            assert await socket.receive_json() == {"type": "ping"}
+            await socket.send_json({"type": "pong"})
+
+
+async def test_a_client_that_never_answers_pings_is_closed() -> None:
+    async with served(ping_seconds=0.1) as server, server.ready() as socket:
+        assert await closing_of(socket) == (1011, "Keep-alive timeout")
+
+
+async def test_operations_over_the_limit_are_refused_one_by_one(server: Served) -> None:
+    async with server.ready() as socket:
+        for number in range(1_000):
+            await socket.send_json(subscribe(str(number), "subscription { forever }"))
+        kinds: list[str] = []
+        while len(kinds) < 1_000:
+            message = await socket.receive_json()
+            kinds.append(message["type"])
+            if message["type"] == "error":
+                assert message["payload"][0]["extensions"]["code"] == "TOO_MANY_OPERATIONS"
+
+        assert (kinds.count("next"), kinds.count("error")) == (100, 900)
+        assert server.counters.running == 100
+        await socket.send_json(complete("0"))
+        await until(lambda: server.counters.running == 99)
+        await socket.send_json(subscribe("0", "{ hello }"))
+        assert await receive(socket, 2) == [following("0", {"hello": "world"}), complete("0")]
+
+
+async def test_complete_ends_the_operation_at_the_subgraph(server: Served) -> None:
+    async with server.ready() as socket:
+        for _ in range(5):  # the id is free again at once
+            await socket.send_json(subscribe("1", "subscription { forever }"))
+            assert await socket.receive_json() == following("1", {"forever": 1})
+            await socket.send_json(complete("1"))
+        await until(lambda: server.counters.running == 0)
+
+
+async def test_a_client_that_does_not_read_stops_only_itself(server: Served) -> None:
+    async with server.ready() as slow:
+        await slow.send_json(subscribe("1", "subscription { pages }"))
+        produced = -1
+        while produced != server.counters.produced:
+            produced = server.counters.produced
+            async with server.ready() as other:
+                await other.send_json(subscribe("1", "{ hello }"))
+                assert await other.receive_json() == following("1", {"hello": "world"})
+                await asyncio.sleep(0.2)
+
+        await receive(slow, 2_000)
+        assert server.counters.produced > produced
+
+
+async def test_connections_that_break_leave_nothing_behind(server: Served) -> None:
+    async with server.ready():
+        pass
+    await until(lambda: "0 connections" in repr(server.gateway._websocket))
+    baseline = len(asyncio.all_tasks())
+
+    for number in range(50):
+        async with server.ready() as socket:
+            await socket.send_json(subscribe("1", "subscription { forever }"))
+            await socket.send_json(subscribe("2", "subscription { pages }"))
+            await socket.receive_json()
+            if number % 2:
+                response: Any = socket._response
+                response.connection.transport.abort()
+
+    await until(lambda: server.counters.running == 0)
+    await until(lambda: "0 connections" in repr(server.gateway._websocket))
+    # What may stay is the one shared socket to the subgraph: its reader, the app, and its tasks.
+    assert len(asyncio.all_tasks()) <= baseline + 4
+
+
+async def test_shutdown_closes_with_1001(server: Served) -> None:
+    async with server.ready() as socket:
+        await socket.send_json(subscribe("1", "subscription { forever }"))
+        await socket.receive_json()
+        closing = asyncio.create_task(server.gateway.close())
+
+        assert await closing_of(socket) == (1001, "Going away")
+        await closing
+        assert server.counters.running == 0
