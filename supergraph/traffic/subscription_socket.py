@@ -3,7 +3,8 @@
 A task reads the socket and hands each result to its stream. A stream holds a bounded number of
 results; when a consumer falls that far behind, the socket is left unread until it catches up, so
 the subgraph feels the back-pressure instead of the gateway collecting events. The other streams of
-the same socket wait as well, which is the price of sharing it.
+the same socket wait as well, which is the price of sharing it; a stream whose consumer takes
+nothing at all for `stall_seconds` is therefore given up, unless it is the only one.
 
 The socket is asked for a sign of life only while it is being read: silence of a socket that nobody
 reads says nothing about the subgraph.
@@ -110,9 +111,12 @@ class Stream:
 class SubscriptionSocket:
     """A connection that is opened, acknowledged, shared and closed as one."""
 
-    def __init__(self, open_socket: Callable[[], Awaitable[Socket]], events_max: int) -> None:
+    def __init__(
+        self, open_socket: Callable[[], Awaitable[Socket]], events_max: int, stall_seconds: float
+    ) -> None:
         self._open_socket = open_socket
         self._events_max = events_max
+        self._stall_seconds = stall_seconds
         self._connection = ClientConnection()
         self._socket: Socket | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -231,13 +235,26 @@ class SubscriptionSocket:
             case ResultReceived() | Failed() | Completed():
                 stream = self._streams.get(event.id)
                 if stream is not None:
-                    await stream.put(event)
+                    await self._put(stream, event)
             case PingReceived():
                 await socket.send(self._connection.pong(event.payload))
             case Ignored():
                 pass
             case Acknowledged() | Close():
                 broken_invariant(f"{event!r} is handled before, or illegal by now")
+
+    async def _put(self, stream: Stream, event: StreamEvent) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._stall_seconds):
+                    await stream.put(event)
+            except TimeoutError:
+                if len(self._streams) > 1:
+                    stream.lose(f"its consumer took nothing for {self._stall_seconds:g} s")
+                    await self.end(stream)
+                    return
+            else:
+                return
 
     def _lose(self, why: str, close: Close) -> None:
         self.is_lost = True

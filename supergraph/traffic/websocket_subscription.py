@@ -34,6 +34,8 @@ __all__ = ["Socket", "SocketRefusedError", "SubscriptionSockets"]
 
 #: How long a socket without subscriptions is kept for the next one.
 IDLE_SECONDS = 5.0
+#: How long a stream may hold up the others of its socket because its consumer takes nothing.
+STALL_SECONDS = 10.0
 #: Sockets to one subgraph. Callers with credentials of their own cannot share one, so this is of
 #: the order of the clients that one process serves.
 SOCKETS_MAX = 4_000
@@ -65,12 +67,15 @@ class SubscriptionSockets:
         name: SubgraphName,
         open_socket: Callable[[SubgraphRequest], Awaitable[Socket]],
         settings: TransportSettings,
+        *,
         idle_seconds: float = IDLE_SECONDS,
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._name = name
         self._open_socket = open_socket
         self._settings = settings
         self._idle_seconds = idle_seconds
+        self._stall_seconds = stall_seconds
         self._pools: dict[_Key, list[_Slots]] = {}
         self._closings: set[asyncio.Task[None]] = set()
 
@@ -165,7 +170,9 @@ class SubscriptionSockets:
         if sum(map(len, self._pools.values())) >= SOCKETS_MAX:
             self._fail(codes.SUBGRAPH_SUBSCRIPTION_FAILED, f"has {SOCKETS_MAX} open sockets", None)
         socket = SubscriptionSocket(
-            lambda: self._open_socket(request), self._settings.stream_events_max
+            lambda: self._open_socket(request),
+            self._settings.stream_events_max,
+            self._stall_seconds,
         )
         slots = _Slots(key, socket)
         self._pools.setdefault(key, []).append(slots)

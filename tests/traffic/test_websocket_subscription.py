@@ -146,7 +146,10 @@ def ticker() -> Ticker:
 @pytest.fixture(params=[sockets_over_http, sockets_in_process], ids=["http", "asgi"])
 def opened(request: pytest.FixtureRequest, ticker: Ticker) -> Opened:
     def open_sockets(app: Any = None, **settings: Any) -> Any:
-        options = {"idle_seconds": settings.pop("idle_seconds", 60.0)}
+        options = {
+            "idle_seconds": settings.pop("idle_seconds", 60.0),
+            "stall_seconds": settings.pop("stall_seconds", 60.0),
+        }
         return request.param(app or App(ticker), TransportSettings(**settings), **options)
 
     return open_sockets
@@ -241,6 +244,18 @@ async def test_a_slow_consumer_holds_the_subgraph_back(opened: Opened, ticker: T
 
         assert stalled_at < total
         assert len([reply async for reply in stream]) == total - 1
+
+
+async def test_a_stalled_consumer_does_not_hold_up_others_for_ever(opened: Opened) -> None:
+    async with opened(stream_events_max=8, stall_seconds=0.2) as sockets:
+        stalled = sockets.subscribe(counting(100))
+        await anext(stalled)
+        async with asyncio.timeout(TIME_LIMIT):
+            assert len([reply async for reply in sockets.subscribe(counting(20))]) == 20
+
+        with pytest.raises(SubgraphError, match="its consumer took nothing"):
+            async for _ in stalled:
+                pass
 
 
 async def stops_growing(read: Callable[[], int]) -> int:
