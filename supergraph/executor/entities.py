@@ -1,8 +1,8 @@
 """Entity fetches through dataloaders.
 
-One loader serves all places of a request that ask the same fields of entities of the same
-subgraph. It merges the loads of one turn of the event loop into one `_entities` request, splits
-what is over the batch maximum, and never asks for the same representation twice.
+One loader serves one entity fetch of a plan: it turns the representations of all its groups into
+one request, splits what is over the batch maximum, and never asks for the same one twice. Fetches
+of different waves that ask the same share a loader, and so what is loaded already.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,9 +14,10 @@ from aiodataloader import DataLoader
 from supergraph.errors import SubgraphError
 from supergraph.executor.merge import copy_of
 from supergraph.names import ResponsePath
+from supergraph.planner.plan_nodes import EntityGroup
 from supergraph.traffic.transport import SubgraphReply
 
-__all__ = ["EntityLoader", "LoadedEntity"]
+__all__ = ["EntityKey", "EntityLoader", "LoadedEntity"]
 
 
 @dataclass(slots=True)
@@ -35,45 +36,65 @@ class LoadedEntity:
         return self.fields
 
 
-class EntityLoader(DataLoader[dict[str, Any], LoadedEntity]):
+@dataclass(frozen=True, slots=True)
+class EntityKey:
+    """A representation, and the group of the fetch that asks with it."""
+
+    group: EntityGroup
+    representation: dict[str, Any]
+
+
+class EntityLoader(DataLoader[EntityKey, LoadedEntity]):
     """Loads entities by representation.
 
-    `send` makes the request for a batch. Errors that belong to no entity of the batch are handed
-    to `on_batch_error` once, as is the failure to get an answer.
+    `send` makes the request for the representations of a batch, by variable. Errors that belong to
+    no entity are handed to `on_batch_error` once, as is the failure to get an answer.
     """
 
     def __init__(
         self,
-        send: Callable[[list[dict[str, Any]]], Awaitable[SubgraphReply]],
+        send: Callable[[dict[str, list[dict[str, Any]]]], Awaitable[SubgraphReply]],
         on_batch_error: Callable[[SubgraphError | dict[str, Any]], None],
+        groups: tuple[EntityGroup, ...],
         batch_max: int,
         *,
         caches: bool,
     ) -> None:
-        # Equal representations have equal reprs: they are built field by field in one order.
-        super().__init__(max_batch_size=batch_max, get_cache_key=repr, cache=caches)
+        super().__init__(max_batch_size=batch_max, get_cache_key=_cache_key, cache=caches)
         self._send = send
         self._on_batch_error = on_batch_error
+        self._groups = groups
 
-    async def batch_load_fn(self, keys: list[dict[str, Any]]) -> list[LoadedEntity]:
+    async def batch_load_fn(self, keys: list[EntityKey]) -> list[LoadedEntity]:
         """Load one batch; never raises for what the subgraph did."""
         loaded = [LoadedEntity() for _ in keys]
+        by_alias: dict[str, list[LoadedEntity]] = {group.alias: [] for group in self._groups}
+        variables: dict[str, list[dict[str, Any]]] = {group.variable: [] for group in self._groups}
+        for key, entity in zip(keys, loaded, strict=True):
+            by_alias[key.group.alias].append(entity)
+            variables[key.group.variable].append(key.representation)
         try:
-            reply = await self._send(keys)
+            reply = await self._send(variables)
         except SubgraphError as failure:
             self._on_batch_error(failure)
             return loaded
-        entities = reply.data.get("_entities") if reply.data is not None else None
-        if isinstance(entities, list):
-            for entity, found in zip(loaded, entities, strict=False):
-                entity.fields = found if isinstance(found, dict) else None
+        for alias, entities in by_alias.items():
+            found = reply.data.get(alias) if reply.data is not None else None
+            if isinstance(found, list):
+                for entity, fields in zip(entities, found, strict=False):
+                    entity.fields = fields if isinstance(fields, dict) else None
         for error in reply.errors:
-            self._place_error(error, loaded)
+            self._place_error(error, by_alias)
         return loaded
 
-    def _place_error(self, error: dict[str, Any], loaded: list[LoadedEntity]) -> None:
+    def _place_error(self, error: dict[str, Any], by_alias: dict[str, list[LoadedEntity]]) -> None:
         match error.get("path"):
-            case ["_entities", int(index), *rest] if 0 <= index < len(loaded):
-                loaded[index].errors.append((tuple(rest), error))
+            case [str(alias), int(index), *rest] if 0 <= index < len(by_alias.get(alias, ())):
+                by_alias[alias][index].errors.append((tuple(rest), error))
             case _:
                 self._on_batch_error(error)
+
+
+def _cache_key(key: EntityKey) -> tuple[str, str]:
+    # Equal representations have equal reprs: they are built field by field in one order.
+    return key.group.alias, repr(key.representation)

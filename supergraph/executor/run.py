@@ -9,18 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from supergraph.errors import SubgraphError, broken_invariant
-from supergraph.executor.entities import EntityLoader
+from supergraph.executor.entities import EntityKey, EntityLoader
 from supergraph.executor.errors import ErrorList
 from supergraph.executor.flatten import objects_at
 from supergraph.executor.merge import deep_merge
 from supergraph.executor.representations import build_representation
 from supergraph.executor.result import ExecutionContext
 from supergraph.names import ResponsePath
+from supergraph.planner.operation import Conditions
 from supergraph.planner.plan_nodes import (
     ConditionNode,
     FetchNode,
-    FlattenNode,
-    FlattenPath,
     KeySegment,
     ParallelNode,
     PlanNode,
@@ -49,15 +48,13 @@ class Run:
         self._context = context
         self._deadline = deadline
         self._caches_entities = caches_entities
-        self._loaders: dict[tuple[str, str], EntityLoader] = {}
+        self._loaders: dict[tuple[str, ...], EntityLoader] = {}
 
     async def node(self, node: PlanNode) -> None:
         """Run a node and everything below it."""
         match node:
             case FetchNode():
-                await self._fetch(node)
-            case FlattenNode():
-                await self._fetch_entities(node)
+                await (self._fetch_entities(node) if node.entities else self._fetch(node))
             case SequenceNode():
                 for item in node.nodes:
                     await self.node(item)
@@ -101,41 +98,48 @@ class Run:
             return
         self.take_reply(reply, fetch)
 
-    async def _fetch_entities(self, node: FlattenNode) -> None:
-        fetch = node.node
+    async def _fetch_entities(self, fetch: FetchNode) -> None:
         positions: list[tuple[dict[str, Any], ResponsePath]] = []
-        representations: list[dict[str, Any]] = []
-        for entity, position in objects_at(self.data, node.path):
-            representation = build_representation(entity, fetch.requires)
-            if representation is not None:
-                positions.append((entity, position))
-                representations.append(representation)
-        if not representations:
+        keys: list[EntityKey] = []
+        for group in fetch.entities:
+            if not self._holds(group.conditions):
+                continue
+            for path in group.paths:
+                for entity, position in objects_at(self.data, path):
+                    representation = build_representation(entity, group.requires)
+                    if representation is not None:
+                        positions.append((entity, position))
+                        keys.append(EntityKey(group, representation))
+        if not keys:
             return
-        loader = self._loader(fetch, node.path)
-        loaded_entities = await loader.load_many(representations)
+        loaded_entities = await self._loader(fetch).load_many(keys)
         for (entity, position), loaded in zip(positions, loaded_entities, strict=True):
             fields = loaded.take()
             if fields is not None:
                 deep_merge(entity, fields)
-            for path, error in loaded.errors:
-                self.errors.add_from_subgraph(error, fetch.service_name, (*position, *path))
+            for inside, error in loaded.errors:
+                self.errors.add_from_subgraph(error, fetch.service_name, (*position, *inside))
 
-    def _loader(self, fetch: FetchNode, path: FlattenPath) -> EntityLoader:
+    def _holds(self, conditions: Conditions) -> bool:
+        return all(
+            self._variables.get(condition.variable) is condition.includes
+            for condition in conditions
+        )
+
+    def _loader(self, fetch: FetchNode) -> EntityLoader:
         # Fetches that ask the same of the same subgraph share a loader wherever they stand.
-        key = (fetch.service_name, fetch.selection)
+        key = (fetch.service_name, *(group.selection for group in fetch.entities))
         loader = self._loaders.get(key)
         if loader is None:
-            loader = self._loaders[key] = self._new_loader(fetch, path)
+            loader = self._loaders[key] = self._new_loader(fetch)
         return loader
 
-    def _new_loader(self, fetch: FetchNode, path: FlattenPath) -> EntityLoader:
+    def _new_loader(self, fetch: FetchNode) -> EntityLoader:
         transport = self._context.transports[fetch.service_name]
-        # An error of the whole batch is put at the field all of its entities stand below.
-        common = tuple(item.response_key for item in path[:1] if isinstance(item, KeySegment))
+        common = _common_path(fetch)
 
-        async def send(representations: list[dict[str, Any]]) -> SubgraphReply:
-            return await transport.execute(self.request_for(fetch, representations=representations))
+        async def send(representations: dict[str, list[dict[str, Any]]]) -> SubgraphReply:
+            return await transport.execute(self.request_for(fetch, **representations))
 
         def on_batch_error(error: SubgraphError | dict[str, Any]) -> None:
             if isinstance(error, SubgraphError):
@@ -144,5 +148,24 @@ class Run:
                 self.errors.add_from_subgraph(error, fetch.service_name, common)
 
         return EntityLoader(
-            send, on_batch_error, self._context.entity_batch_max, caches=self._caches_entities
+            send,
+            on_batch_error,
+            fetch.entities,
+            self._context.entity_batch_max,
+            caches=self._caches_entities,
         )
+
+
+def _common_path(fetch: FetchNode) -> ResponsePath:
+    """The response keys that all entities of a fetch stand below: where its failure is told.
+
+    It ends at the first list, since the failure is not that of one item.
+    """
+    paths = [path for group in fetch.entities for path in group.paths]
+    common: list[str] = []
+    for segments in zip(*paths, strict=False):
+        first = segments[0]
+        if not isinstance(first, KeySegment) or any(item != first for item in segments):
+            break
+        common.append(first.response_key)
+    return tuple(common)

@@ -10,13 +10,18 @@ from typing import TypeAlias
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 
 from supergraph.names import SubgraphName, TypeName
-from supergraph.planner.operation import Condition, NormalizedOperation
+from supergraph.planner.operation import (
+    NO_CONDITIONS,
+    Condition,
+    Conditions,
+    NormalizedOperation,
+)
 
 __all__ = [
     "ConditionNode",
     "EntityFragment",
+    "EntityGroup",
     "FetchNode",
-    "FlattenNode",
     "FlattenPath",
     "ItemSegment",
     "KeySegment",
@@ -93,12 +98,28 @@ class EntityFragment:
 
 
 @dataclass(frozen=True, slots=True)
+class EntityGroup:
+    """One `_entities` selection of a fetch, for the objects at its paths.
+
+    The selection stands under `alias` in the request and its representations in `variable`. Where
+    the conditions do not hold, nothing is asked for.
+    """
+
+    alias: str
+    variable: str
+    paths: tuple[FlattenPath, ...]
+    requires: tuple[EntityFragment, ...]
+    selection: str
+    conditions: Conditions = NO_CONDITIONS
+
+
+@dataclass(frozen=True, slots=True)
 class FetchNode:
     """One request to one subgraph.
 
-    A root fetch has no `requires`; an entity fetch has one fragment for each entity type and puts
-    the representations into the variable `representations`. `selection` is the operation's text
-    between the root braces, kept for printing.
+    A root fetch has no `entities`. An entity fetch has one group, or several where different
+    places of the response ask the same subgraph at the same time. `selection` is a root fetch's
+    text between the braces, kept for printing.
     """
 
     service_name: SubgraphName
@@ -106,16 +127,8 @@ class FetchNode:
     operation_name: str | None
     operation_kind: str
     variable_usages: tuple[str, ...]
-    selection: str
-    requires: tuple[EntityFragment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FlattenNode:
-    """Run an entity fetch for all objects at a path, and merge what it brings into them."""
-
-    path: FlattenPath
-    node: FetchNode
+    selection: str = ""
+    entities: tuple[EntityGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +161,7 @@ class SubscriptionNode:
     rest: "PlanNode | None"
 
 
-PlanNode: TypeAlias = (
-    FetchNode | FlattenNode | SequenceNode | ParallelNode | ConditionNode | SubscriptionNode
-)
+PlanNode: TypeAlias = FetchNode | SequenceNode | ParallelNode | ConditionNode | SubscriptionNode
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)

@@ -6,8 +6,8 @@ from supergraph.errors import broken_invariant
 from supergraph.planner.plan_nodes import (
     ConditionNode,
     EntityFragment,
+    EntityGroup,
     FetchNode,
-    FlattenNode,
     FlattenPath,
     ItemSegment,
     KeySegment,
@@ -59,10 +59,6 @@ def _print_node(node: PlanNode) -> str:
     match node:
         case FetchNode():
             return _print_fetch(node)
-        case FlattenNode():
-            return _block(
-                f'Flatten(path: "{".".join(path_segments(node.path))}")', [_print_fetch(node.node)]
-            )
         case SequenceNode():
             return _block("Sequence", [_print_node(item) for item in node.nodes])
         case ParallelNode():
@@ -77,12 +73,26 @@ def _print_node(node: PlanNode) -> str:
 
 
 def _print_fetch(node: FetchNode) -> str:
-    parts = []
-    if node.requires:
-        required = " ".join(_print_required(item) for item in node.requires)
-        parts.append(f"{_pretty(required)} =>")
-    parts.append(_pretty(node.selection))
-    return _block(f'Fetch(service: "{node.service_name}")', parts)
+    if not node.entities:
+        return _block(f'Fetch(service: "{node.service_name}")', [_pretty(node.selection)])
+    if len(node.entities) == 1 and len(node.entities[0].paths) == 1:
+        [group] = node.entities
+        fetch = _block(f'Fetch(service: "{node.service_name}")', _group_parts(group))
+        return _block(f"Flatten(path: {_quoted(group.paths[0])})", [fetch])
+    groups = [
+        _block(f"Flatten(paths: [{', '.join(map(_quoted, group.paths))}])", _group_parts(group))
+        for group in node.entities
+    ]
+    return _block(f'BatchFetch(service: "{node.service_name}")', groups)
+
+
+def _group_parts(group: EntityGroup) -> list[str]:
+    required = " ".join(_print_required(item) for item in group.requires)
+    return [f"{_pretty(required)} =>", _pretty(group.selection)]
+
+
+def _quoted(path: FlattenPath) -> str:
+    return f'"{".".join(path_segments(path))}"'
 
 
 def _print_required(selection: RequiredSelection | EntityFragment) -> str:

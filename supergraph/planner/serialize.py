@@ -7,7 +7,6 @@ from supergraph.planner.plan_nodes import (
     ConditionNode,
     EntityFragment,
     FetchNode,
-    FlattenNode,
     ParallelNode,
     PlanNode,
     QueryPlan,
@@ -32,9 +31,7 @@ def plan_to_json(plan: QueryPlan) -> dict[str, Any]:
 def _node(node: PlanNode) -> dict[str, Any]:
     match node:
         case FetchNode():
-            return _fetch(node)
-        case FlattenNode():
-            return {"kind": "Flatten", "path": path_segments(node.path), "node": _fetch(node.node)}
+            return _entity_fetch(node) if node.entities else _fetch(node)
         case SequenceNode():
             return {"kind": "Sequence", "nodes": [_node(item) for item in node.nodes]}
         case ParallelNode():
@@ -55,10 +52,29 @@ def _node(node: PlanNode) -> dict[str, Any]:
     broken_invariant("every kind of plan node is serialised")
 
 
+def _entity_fetch(node: FetchNode) -> dict[str, Any]:
+    """A Flatten node; or, where a request serves several places, a BatchFetch as Hive's."""
+    fetch = _fetch(node)
+    if len(node.entities) == 1 and len(node.entities[0].paths) == 1:
+        path = path_segments(node.entities[0].paths[0])
+        return {"kind": "Flatten", "path": path, "node": fetch}
+    fetch.pop("requires", None)
+    aliases = [
+        {
+            "alias": group.alias,
+            "representationsVariableName": group.variable,
+            "paths": [path_segments(path) for path in group.paths],
+            "requires": [_required(item) for item in group.requires],
+        }
+        for group in node.entities
+    ]
+    return fetch | {"kind": "BatchFetch", "entityBatch": {"aliases": aliases}}
+
+
 def _fetch(node: FetchNode) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": "Fetch", "serviceName": node.service_name}
-    if node.requires:
-        found["requires"] = [_required(item) for item in node.requires]
+    if len(node.entities) == 1:
+        found["requires"] = [_required(item) for item in node.entities[0].requires]
     found["variableUsages"] = list(node.variable_usages)
     found["operation"] = node.operation
     if node.operation_name is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from supergraph.planner.fetch.scope import Scope, ScopeTable
 from supergraph.planner.fetch.selection import FetchSelection
-from supergraph.planner.fetch.step import FetchGraph, FetchStep
+from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
 from supergraph.planner.operation import Field, Selections
 from supergraph.planner.plan_nodes import (
     FlattenPath,
@@ -63,7 +63,7 @@ class _Builder:
         self.steps: list[FetchStep] = []
 
     def add_root(self, tree: QueryTree, parents: set[FetchStep]) -> None:
-        step = FetchStep(tree.node.subgraph, (), parents)
+        step = FetchStep(tree.node.subgraph, parents)
         self.steps.append(step)
         self._walk(tree, _Place(step, step.selection, (), (), internal=False))
 
@@ -124,17 +124,19 @@ class _Builder:
         )
         parents = {place.step} | self._walk(move.condition, condition_place)
         entity = move.tree.node.type_name
-        step = self._entity_step(move, place, parents)
-        required = step.requires.setdefault(entity, [])
+        step, target = self._entity_target(move, place, parents)
+        required = target.requires.setdefault(entity, [])
         for selection in self._representation(move.required, place.scope):
             if selection not in required:
                 required.append(selection)
         entered = _Place(
-            step, step.selection.on_type(entity), place.path, place.scope, place.internal
+            step, target.selection.on_type(entity), place.path, place.scope, place.internal
         )
         return self._walk(move.tree, entered) | {step}
 
-    def _entity_step(self, move: Move, place: _Place, parents: set[FetchStep]) -> FetchStep:
+    def _entity_target(
+        self, move: Move, place: _Place, parents: set[FetchStep]
+    ) -> tuple[FetchStep, EntityTarget]:
         """The step at this place that waits for the same data, or a new one."""
         path = place.path
         while path and isinstance(path[-1], TypeSegment):
@@ -142,11 +144,14 @@ class _Builder:
             path = path[:-1]
         subgraph = move.tree.node.subgraph
         for step in self.steps:
-            if step.subgraph == subgraph and step.path == path and step.parents == parents:
-                return step
-        step = FetchStep(subgraph, path, parents)
+            if step.subgraph == subgraph and step.parents == parents and step.targets:
+                [target] = step.targets
+                if target.path == path:
+                    return step, target
+        target = EntityTarget(path)
+        step = FetchStep(subgraph, parents, targets=[target])
         self.steps.append(step)
-        return step
+        return step, target
 
     def _representation(
         self, selections: Selections, scope: Scope

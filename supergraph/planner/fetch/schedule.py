@@ -12,12 +12,13 @@ from graphql import print_ast
 from supergraph.errors import invariant
 from supergraph.names import TypeName
 from supergraph.planner.fetch.step import FetchGraph, FetchStep
-from supergraph.planner.operation import NormalizedOperation
+from supergraph.planner.operation import Conditions, NormalizedOperation
 from supergraph.planner.plan_nodes import (
     ConditionNode,
     EntityFragment,
+    EntityGroup,
     FetchNode,
-    FlattenNode,
+    FlattenPath,
     ParallelNode,
     PlanNode,
     RequiredSelection,
@@ -53,7 +54,7 @@ class _Scheduler:
 
     def subscription(self, steps: Sequence[FetchStep]) -> SubscriptionNode:
         primary, rest = steps[0], steps[1:]
-        invariant(not primary.requires, "a subscription starts at its root field")
+        invariant(not primary.targets, "a subscription starts at its root field")
         node = self.block(rest, frozenset({primary})) if rest else None
         return SubscriptionNode(self._fetch(primary), node)
 
@@ -77,37 +78,57 @@ class _Scheduler:
         return _sequence([_parallel(nodes), self.block(shared, placed)])
 
     def _node(self, step: FetchStep) -> PlanNode:
-        fetch = self._fetch(step)
-        node: PlanNode = FlattenNode(step.path, fetch) if step.requires else fetch
-        for condition in sorted(step.selection.common_conditions()):
+        node: PlanNode = self._fetch(step)
+        for condition in sorted(_conditions(step)):
             node = ConditionNode(condition, node)
         return node
 
     def _fetch(self, step: FetchStep) -> FetchNode:
-        selection = step.selection.print()
+        entities = self._entity_groups(step)
         # A root step of a mutation or subscription keeps its kind; entities are always queried.
-        kind = "query" if step.requires else self._operation.kind
-        used = sorted(step.selection.variables())
-        definitions = [print_ast(self._operation.variables[name]) for name in used]
-        body = f"{{ {selection} }}"
-        if step.requires:
-            definitions.insert(0, "$representations: [_Any!]!")
-            body = f"{{ _entities(representations: $representations) {body} }}"
+        kind = "query" if entities else self._operation.kind
+        used = step.selection.variables().union(
+            *(target.selection.variables() for target in step.targets)
+        )
+        definitions = [f"${group.variable}: [_Any!]!" for group in entities]
+        definitions += [print_ast(self._operation.variables[name]) for name in sorted(used)]
+        selection = "" if entities else step.selection.print()
         name = self._operation_name(step)
         head = f"{kind} {name or ''}".rstrip()
         if definitions:
             head += f"({', '.join(definitions)})"
+        body = f"{{ {selection or ' '.join(map(_print_group, entities))} }}"
         return FetchNode(
             service_name=step.subgraph,
             operation=f"{head} {body}" if head != "query" else body,
             operation_name=name,
             operation_kind=kind,
-            variable_usages=tuple(used),
+            variable_usages=tuple(sorted(used)),
             selection=selection,
-            requires=tuple(
+            entities=entities,
+        )
+
+    def _entity_groups(self, step: FetchStep) -> tuple[EntityGroup, ...]:
+        """The step's targets, those that ask the same of different places in one group."""
+        paths: dict[tuple[str, tuple[EntityFragment, ...], Conditions], list[FlattenPath]] = {}
+        for target in step.targets:
+            fragments = tuple(
                 self._entity_fragment(type_name, required)
-                for type_name, required in step.requires.items()
-            ),
+                for type_name, required in target.requires.items()
+            )
+            conditions = target.selection.common_conditions()
+            key = (target.selection.print(), fragments, conditions)
+            paths.setdefault(key, []).append(target.path)
+        return tuple(
+            EntityGroup(
+                alias="_entities" if len(paths) == 1 else f"_e{index}",
+                variable="representations" if len(paths) == 1 else f"representations_{index}",
+                paths=tuple(own),
+                requires=fragments,
+                selection=selection,
+                conditions=conditions,
+            )
+            for index, ((selection, fragments, conditions), own) in enumerate(paths.items())
         )
 
     def _entity_fragment(
@@ -126,6 +147,21 @@ class _Scheduler:
             return None
         subgraph = _NOT_A_NAME.sub("_", step.subgraph)
         return f"{self._operation.name}__{subgraph}__{self._numbers[step]}"
+
+
+def _conditions(step: FetchStep) -> Conditions:
+    """What must hold for the step to ask for anything at all."""
+    if not step.targets:
+        return step.selection.common_conditions()
+    return frozenset.intersection(
+        *(target.selection.common_conditions() for target in step.targets)
+    )
+
+
+def _print_group(group: EntityGroup) -> str:
+    alias = "" if group.alias == "_entities" else f"{group.alias}: "
+    call = f"_entities(representations: ${group.variable})"
+    return f"{alias}{call} {{ {group.selection} }}"
 
 
 def _sequence(nodes: Iterable[PlanNode]) -> PlanNode:

@@ -2,26 +2,55 @@
 
 from dataclasses import dataclass, field
 
+from supergraph.errors import invariant
 from supergraph.names import SubgraphName, TypeName
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.plan_nodes import FlattenPath, RequiredSelection
 
-__all__ = ["FetchGraph", "FetchStep"]
+__all__ = ["EntityTarget", "FetchGraph", "FetchStep"]
+
+
+@dataclass(slots=True)
+class EntityTarget:
+    """What an entity fetch asks for the objects at one path.
+
+    `requires` holds, for each entity type, the representation's selections.
+    """
+
+    path: FlattenPath
+    selection: FetchSelection = field(default_factory=FetchSelection)
+    requires: dict[TypeName, list[RequiredSelection]] = field(default_factory=dict)
+
+    def absorb(self, other: "EntityTarget") -> None:
+        """Ask for all that another target at the same path asks for."""
+        self.selection.absorb(other.selection)
+        for type_name, required in other.requires.items():
+            own = self.requires.setdefault(type_name, [])
+            own.extend(selection for selection in required if selection not in own)
 
 
 @dataclass(slots=True, eq=False)
 class FetchStep:
-    """A root fetch, or an entity fetch at a path.
+    """A root fetch with its `selection`, or an entity fetch with its `targets`.
 
-    `requires` holds, for each entity type, the representation's selections; a root step has none.
     `parents` are the steps whose data must be there before this one can run.
     """
 
     subgraph: SubgraphName
-    path: FlattenPath
     parents: set["FetchStep"] = field(default_factory=set)
     selection: FetchSelection = field(default_factory=FetchSelection)
-    requires: dict[TypeName, list[RequiredSelection]] = field(default_factory=dict)
+    targets: list[EntityTarget] = field(default_factory=list)
+
+    def absorb(self, other: "FetchStep") -> None:
+        """Take over another entity fetch's targets and what it waits for."""
+        self.parents |= other.parents
+        for target in other.targets:
+            for own in self.targets:
+                if own.path == target.path:
+                    own.absorb(target)
+                    break
+            else:
+                self.targets.append(target)
 
 
 @dataclass(slots=True)
@@ -33,9 +62,23 @@ class FetchGraph:
 
     steps: list[FetchStep] = field(default_factory=list)
 
-    def depth_of(self) -> dict[FetchStep, int]:
+    def depths(self) -> dict[FetchStep, int]:
         """The wave of each step: 0 for steps without parents."""
         depths: dict[FetchStep, int] = {}
         for step in self.steps:
             depths[step] = 1 + max((depths[parent] for parent in step.parents), default=-1)
         return depths
+
+    def replace(self, replaced: dict[FetchStep, FetchStep]) -> None:
+        """Drop steps whose targets others took over, and restore the order."""
+        self.steps = [step for step in self.steps if step not in replaced]
+        for step in self.steps:
+            step.parents = {replaced.get(parent, parent) for parent in step.parents}
+        placed: dict[FetchStep, None] = {}
+        waiting = self.steps
+        while waiting:
+            ready = [step for step in waiting if all(parent in placed for parent in step.parents)]
+            invariant(ready, "merging steps makes no cycle")
+            placed |= dict.fromkeys(ready)
+            waiting = [step for step in waiting if step not in placed]
+        self.steps = list(placed)
