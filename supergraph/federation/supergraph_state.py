@@ -271,8 +271,7 @@ def _read_field(
         joins[_graph(arguments, names)] = FieldJoin(
             type_name=own_name,
             list_depth=own_depth,
-            # An overridden field that the old subgraph still uses is like an external one there.
-            external=bool(arguments.get("external") or arguments.get("usedOverridden")),
+            external=_is_external(arguments),
             requires=arguments.get("requires"),
             provides=arguments.get("provides"),
             override_label=arguments.get("overrideLabel"),
@@ -281,6 +280,21 @@ def _read_field(
         plain = FieldJoin(type_name, list_depth, False, None, None, None)
         joins = dict.fromkeys(type_joins, plain)
     return FieldState(node.name.value, type_name, list_depth, joins)
+
+
+def _is_external(arguments: Mapping[str, Any]) -> bool:
+    """Whether the subgraph knows the field without resolving it.
+
+    An overridden field that the old subgraph still uses is like an external one there. A
+    progressive override (with a label) has not begun: no label is active, so the old subgraph
+    resolves the field and the new one does not.
+    """
+    is_progressive = arguments.get("overrideLabel") is not None
+    if arguments.get("usedOverridden"):
+        return not is_progressive
+    if arguments.get("override") is not None and is_progressive:
+        return True
+    return bool(arguments.get("external"))
 
 
 def _unwrap(node: TypeNode) -> tuple[TypeName, int]:

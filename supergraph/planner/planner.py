@@ -5,6 +5,7 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 from supergraph.errors import broken_invariant
 from supergraph.federation.api_schema import build_api_schema
 from supergraph.federation.supergraph_state import SupergraphState
+from supergraph.federation.supported_features import check_supported
 from supergraph.planner.fetch.build import build_fetch_graph
 from supergraph.planner.fetch.optimize import optimize
 from supergraph.planner.fetch.schedule import schedule
@@ -17,9 +18,14 @@ __all__ = ["Planner"]
 
 
 class Planner:
-    """Plans operations on one supergraph; holds nothing but what is derived from it."""
+    """Plans operations on one supergraph; holds nothing but what is derived from it.
+
+    Raises `SupergraphError` (UNSUPPORTED_LINKED_FEATURE) for a supergraph that needs more than
+    plans of this version can keep.
+    """
 
     def __init__(self, state: SupergraphState) -> None:
+        check_supported(state.document)
         self.state = state
         self.api_schema: GraphQLSchema = build_api_schema(state)
         self._graph = QueryGraph(state)
