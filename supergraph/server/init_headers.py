@@ -1,7 +1,8 @@
 """Headers that travel in the payload of `connection_init`.
 
 A browser cannot set headers on a WebSocket, so clients send them as members of the payload, flat or
-under "headers". They stand beside those of the handshake and win where both have one.
+under "headers". They stand beside those of the handshake, which win where both have one: what a
+proxy has put there is not the client's to change.
 """
 
 import re

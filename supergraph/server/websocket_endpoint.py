@@ -200,7 +200,7 @@ class _Session:
     async def _act(self, event: Event) -> None:
         match event:
             case Initialised():
-                self._headers |= init_headers(event.payload)
+                self._headers = init_headers(event.payload) | self._headers
                 self._initialised.set()
                 await self._send(self._connection.acknowledge())
             case Started():

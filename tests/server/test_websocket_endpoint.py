@@ -130,10 +130,18 @@ async def test_a_query_a_mutation_and_a_subscription(server: Served) -> None:
     [{"Authorization": "Bearer x"}, {"headers": {"authorization": "Bearer x"}, "more": [1]}],
 )
 async def test_headers_come_with_connection_init(server: Served, payload: Any) -> None:
-    async with server.ready(payload, headers={"authorization": "of the handshake"}) as socket:
+    async with server.ready(payload) as socket:
         await socket.send_json(subscribe("1", "{ caller }"))
 
         assert await socket.receive_json() == following("1", {"caller": "Bearer x"})
+
+
+async def test_a_header_of_the_handshake_stands_against_the_payload(server: Served) -> None:
+    payload = {"authorization": "Bearer x"}
+    async with server.ready(payload, headers={"authorization": "of the proxy"}) as socket:
+        await socket.send_json(subscribe("1", "{ caller }"))
+
+        assert await socket.receive_json() == following("1", {"caller": "of the proxy"})
 
 
 @pytest.mark.parametrize("value", [5, None, ["Bearer x"], "Bearer x\r\nX-Admin: 1", "\u20ac"])

@@ -14,15 +14,20 @@ def explain(
     graph: QueryGraph, reach: Reach, places: Iterable[Place], type_name: TypeName, field: str
 ) -> str:
     """One line for each subgraph the query can be at before the field."""
-    owners = [
-        subgraph
+    heads = [
+        Node(subgraph, type_name)
         for subgraph, join in graph.type_state(type_name).fields[field].joins.items()
         if not join.external
+    ]
+    heads += [
+        edge.head
+        for edge in graph.entity_edges(type_name)
+        if edge.head.type_name != type_name and graph.field_edge(edge.head, field) is not None
     ]
     lines = []
     for place in sorted(places):
         origin = place.node.subgraph
-        reasons = [_reason(graph, reach, place, Node(owner, type_name), field) for owner in owners]
+        reasons = [_reason(graph, reach, place, head, field) for head in dict.fromkeys(heads)]
         lines.append(f'- from subgraph "{origin}": {"; ".join(reasons)}.')
     return "\n".join(lines)
 

@@ -19,10 +19,15 @@ CONDITION_DEPTH_MAX = 12
 
 
 class Place(NamedTuple):
-    """A node, and the external fields that the way to it provides there."""
+    """A node, and the external fields that the way to it provides there.
+
+    At an interface object the subgraph cannot tell the value's type; `concrete` is the type it is
+    looked at as.
+    """
 
     node: Node
     provided: tuple[Selection, ...] = ()
+    concrete: TypeName = TypeName("")
 
 
 Places: TypeAlias = frozenset[Place]
@@ -50,19 +55,26 @@ class Reach:
 
     def narrowed(self, places: Iterable[Place], type_name: TypeName) -> Places:
         """The places where a value can be of the object type, as places of that type."""
-        return frozenset(
-            Place(
-                Node(place.node.subgraph, type_name),
-                tuple(self._provided_on(place.provided, type_name)),
-            )
-            for place in places
-            if type_name in self._graph.possible_types(place.node)
-        )
+        found = set()
+        for place in places:
+            if type_name not in self._possible(place.node):
+                continue
+            provided = tuple(self._provided_on(place.provided, type_name))
+            if self._graph.is_interface_object(place.node):
+                found.add(Place(place.node, provided, type_name))
+            else:
+                found.add(Place(Node(place.node.subgraph, type_name), provided))
+        return frozenset(found)
 
     def object_types(self, places: Iterable[Place]) -> frozenset[TypeName]:
         """The object types a value can have at any of the places."""
-        types = (self._graph.possible_types(place.node) for place in places)
+        types = (self._possible(place.node) for place in places)
         return frozenset[TypeName]().union(*types)
+
+    def _possible(self, node: Node) -> frozenset[TypeName]:
+        if self._graph.is_interface_object(node):
+            return self._graph.api_possible_types(node.type_name)
+        return self._graph.possible_types(node)
 
     def can_enter(self, place: Place, head: Node, requires: str | None, guard: _Guard) -> bool:
         """Whether an entity fetch can go from the place to the head by one of the keys there."""
@@ -102,6 +114,14 @@ class Reach:
                 yield _head(edge, below)
         heads = (item.head for item in self._graph.entity_edges(place.node.type_name))
         for head in dict.fromkeys(heads):
+            if self._is_interface(head):
+                # Only a subgraph that knows the implementations can go on as the concrete type.
+                concrete = Node(head.subgraph, place.concrete)
+                if place.concrete in self._graph.possible_types(head) and self.can_enter(
+                    place, head, None, guard
+                ):
+                    yield from self._after_field(Place(concrete), name, guard)
+                continue
             entered = self._graph.field_edge(head, name)
             if entered is None or not self.resolves(entered):
                 continue
@@ -109,6 +129,11 @@ class Reach:
                 continue
             if self.can_enter(place, head, entered.join.requires, guard):
                 yield _head(entered, ())
+
+    def _is_interface(self, node: Node) -> bool:
+        return self._graph.is_abstract(node.type_name) and not (
+            self._graph.is_interface_object(node)
+        )
 
     def _can_resolve(self, places: Places, selections: Iterable[Selection], guard: _Guard) -> bool:
         return all(self._can_select(places, selection, guard) for selection in selections)
