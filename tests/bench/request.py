@@ -20,8 +20,8 @@ from subgraphs.demo.operations import read_operation
 from subgraphs.demo.processes import free_port
 from subgraphs.demo.supervisor import Supervisor
 
-WARM_UP_REQUESTS = 100
-REQUESTS = 1000
+WARM_UP_REQUESTS = 50
+REQUESTS = 300
 
 
 def main() -> None:
