@@ -149,14 +149,16 @@ def _entities(names: _Names, random: Random) -> Iterator[str]:
                     "  id: ID!",
                     "  code: String!",
                     "  region: String!",
-                    "  name: String",
+                    "  name: String @shareable",
                     f"  state: {names('Enum', interface)}",
                     "  weight: Int",
                     "  price: Money",
                     *(_leaf_field(names, random, number) for number in range(_FIELDS)),
                     f"  value: {names('Value', index % _VALUES)}",
-                    f"  related(page: Page, order: Order = ASCENDING): "
-                    f"[{names('Entity', random.randrange(_ENTITIES))}!]",
+                    (
+                        f"  related(page: Page, order: Order = ASCENDING): "
+                        f"[{names('Entity', random.randrange(_ENTITIES))}!]"
+                    ),
                     '  secret: String @tag(name: "internal") @inaccessible',
                 ]
             )
