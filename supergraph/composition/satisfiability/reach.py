@@ -94,22 +94,11 @@ class Reach:
         selections = parse_field_set(key) + (parse_field_set(requires) if requires else ())
         return self._can_resolve(frozenset({place}), selections, guard | {mark})
 
-    def resolves(self, edge: FieldEdge) -> bool:
-        """Whether the subgraph answers the field by itself (a key's field comes with the key)."""
-        if not edge.join.external:
-            return True
-        join = self._graph.type_state(edge.tail.type_name).joins[edge.tail.subgraph]
-        return any(
-            selection.field == edge.name
-            for key in join.keys
-            for selection in parse_field_set(key.fields)
-        )
-
     def _after_field(self, place: Place, name: str, guard: _Guard) -> Iterator[Place]:
         edge = self._graph.field_edge(place.node, name)
         if edge is not None:
             opened = [item for item in place.provided if item.field == name]
-            if opened or (edge.join.requires is None and self.resolves(edge)):
+            if opened or not (edge.join.requires or edge.join.external):
                 below = tuple(inner for item in opened for inner in item.selections)
                 yield _head(edge, below)
         heads = (item.head for item in self._graph.entity_edges(place.node.type_name))
@@ -123,7 +112,7 @@ class Reach:
                     yield from self._after_field(Place(concrete), name, guard)
                 continue
             entered = self._graph.field_edge(head, name)
-            if entered is None or not self.resolves(entered):
+            if entered is None or entered.join.external:
                 continue
             if head == place.node and entered.join.requires is None:
                 continue

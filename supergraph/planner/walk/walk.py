@@ -180,7 +180,7 @@ class Walker:
         if edge is None:
             return None
         opened = self._provided_field(node.type_name, field.name, provided)
-        if opened is None and (edge.join.requires or not self._resolves(edge)):
+        if opened is None and (edge.join.requires or edge.join.external):
             return None
         return self._option(edge, field, opened.selections if opened else (), guard, None)
 
@@ -199,21 +199,6 @@ class Walker:
         solution = self.solve(edge.head, field.selections, provided, guard)
         return Option(field, edge.list_depth, entry, solution.tree, solution.rest, solution.cost)
 
-    def _resolves(self, edge: FieldEdge) -> bool:
-        """Whether the subgraph resolves the field by itself.
-
-        A key field may be marked external where the key was declared on an extension; the
-        representation that entered the subgraph brought its value.
-        """
-        if not edge.join.external:
-            return True
-        join = self._graph.type_state(edge.tail.type_name).joins[edge.tail.subgraph]
-        return any(
-            isinstance(selection, Field) and selection.name == edge.name
-            for key in join.keys
-            for selection in self._field_set(key.fields, edge.tail.type_name)
-        )
-
     def _move_options(
         self, node: Node, field: Field, provided: Selections, guard: _Guard
     ) -> list[Option]:
@@ -221,7 +206,7 @@ class Walker:
         heads = dict.fromkeys(edge.head for edge in self._graph.entity_edges(node.type_name))
         for head in heads:
             edge = self._graph.field_edge(head, field.name)
-            if edge is None or not self._resolves(edge):
+            if edge is None or edge.join.external:
                 continue
             if head == node and not edge.join.requires:
                 continue  # entering the same place again brings nothing but `@requires` inputs
@@ -430,7 +415,7 @@ class Walker:
             return False
         for type_name in self._graph.possible_types(edge.tail):
             own = self._graph.field_edge(Node(edge.tail.subgraph, type_name), edge.name)
-            if own is None or own.join.requires or not self._resolves(own):
+            if own is None or own.join.requires or own.join.external:
                 return False
         return True
 
