@@ -34,6 +34,7 @@ from graphql import (
 
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SupergraphError
+from supergraph.federation.field_set import parse_field_set
 from supergraph.names import SubgraphName, TypeName
 
 __all__ = [
@@ -268,10 +269,11 @@ def _read_field(
         own_name, own_depth = type_name, list_depth
         if arguments.get("type") is not None:
             own_name, own_depth = _unwrap(parse_type(arguments["type"], no_location=True))
-        joins[_graph(arguments, names)] = FieldJoin(
+        subgraph = _graph(arguments, names)
+        joins[subgraph] = FieldJoin(
             type_name=own_name,
             list_depth=own_depth,
-            external=_is_external(arguments),
+            external=_is_external(node.name.value, arguments, type_joins.get(subgraph)),
             requires=arguments.get("requires"),
             provides=arguments.get("provides"),
             override_label=arguments.get("overrideLabel"),
@@ -282,16 +284,20 @@ def _read_field(
     return FieldState(node.name.value, type_name, list_depth, joins)
 
 
-def _is_external(arguments: Mapping[str, Any]) -> bool:
+def _is_external(name: str, arguments: Mapping[str, Any], type_join: TypeJoin | None) -> bool:
     """Whether the subgraph knows the field without resolving it.
 
-    An overridden field that the old subgraph still uses is like an external one there. A
-    progressive override (with a label) has not begun: no label is active, so the old subgraph
-    resolves the field and the new one does not.
+    An overridden field that the old subgraph still uses is like an external one there, unless it
+    identifies the subgraph's own entities as a key. A progressive override (with a label) has not
+    begun: no label is active, so the old subgraph resolves the field and the new one does not.
     """
     is_progressive = arguments.get("overrideLabel") is not None
     if arguments.get("usedOverridden"):
-        return not is_progressive
+        keys = type_join.keys if type_join is not None else ()
+        is_key = any(
+            selection.field == name for key in keys for selection in parse_field_set(key.fields)
+        )
+        return not is_progressive and not is_key
     if arguments.get("override") is not None and is_progressive:
         return True
     return bool(arguments.get("external"))

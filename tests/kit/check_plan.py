@@ -15,7 +15,8 @@ __all__ = ["FEDERATION", "check_plan", "compose_supergraph", "plan"]
 #: The head of a Federation 2 subgraph in tests.
 FEDERATION = """
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [
-  "@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@tag", "@override"
+  "@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@tag", "@override",
+  "@interfaceObject"
 ])
 """
 

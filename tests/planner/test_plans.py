@@ -712,3 +712,250 @@ def test_conditions_of_nested_fragments_stay_apart() -> None:
         }
         """,
     )
+
+
+def test_a_fragment_on_the_only_implementation_keeps_its_type() -> None:
+    check_plan(
+        {
+            "a": """
+                type Query { task: Task }
+                interface Task { id: ID! }
+                type Campaign implements Task { id: ID! name: String }
+            """,
+        },
+        "{ task { id ... on Campaign { name } } }",
+        """
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              task {
+                __typename
+                id
+                ... on Campaign {
+                  name
+                }
+              }
+            }
+          }
+        }
+        """,
+    )
+
+
+def test_places_that_ask_one_subgraph_at_the_same_time_share_a_request() -> None:
+    check_plan(
+        {
+            "a": """
+                type Query { left: P right: P other: Q }
+                type P @key(fields: "id") { id: ID! }
+                type Q @key(fields: "id") { id: ID! }
+            """,
+            "b": """
+                type P @key(fields: "id") { id: ID! x: Int }
+                type Q @key(fields: "id") { id: ID! y: Int }
+            """,
+        },
+        "{ left { x } right { x } other { y } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                left {
+                  __typename
+                  id
+                }
+                right {
+                  __typename
+                  id
+                }
+                other {
+                  __typename
+                  id
+                }
+              }
+            }
+            BatchFetch(service: "b") {
+              Flatten(paths: ["left", "right"]) {
+                {
+                  ... on P {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on P {
+                    x
+                  }
+                }
+              }
+              Flatten(paths: ["other"]) {
+                {
+                  ... on Q {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Q {
+                    y
+                  }
+                }
+              }
+            }
+          }
+        }
+        """,
+    )
+
+
+def test_a_fetch_nobody_waits_for_joins_a_later_one_of_the_same_entities() -> None:
+    check_plan(
+        {
+            "a": """
+                type Query { p: P }
+                type P @key(fields: "id") { id: ID! }
+            """,
+            "b": 'type P @key(fields: "id") { id: ID! price: Int }',
+            "c": """
+                type P @key(fields: "id") {
+                  id: ID!
+                  price: Int @external
+                  inStock: Boolean
+                  shipping: Int @requires(fields: "price")
+                }
+            """,
+        },
+        "{ p { inStock shipping } }",
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                p {
+                  __typename
+                  id
+                }
+              }
+            }
+            Flatten(path: "p") {
+              Fetch(service: "b") {
+                {
+                  ... on P {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on P {
+                    price
+                  }
+                }
+              }
+            }
+            Flatten(path: "p") {
+              Fetch(service: "c") {
+                {
+                  ... on P {
+                    __typename
+                    id
+                    price
+                  }
+                } =>
+                {
+                  ... on P {
+                    shipping
+                    inStock
+                  }
+                }
+              }
+            }
+          }
+        }
+        """,
+    )
+
+
+def test_an_interface_object_is_entered_under_the_interfaces_name() -> None:
+    check_plan(
+        {
+            "media": """
+                type Query { media: [Media!]! }
+                interface Media @key(fields: "id") { id: ID! title: String }
+                type Book implements Media @key(fields: "id") { id: ID! title: String }
+                type Film implements Media @key(fields: "id") { id: ID! title: String }
+            """,
+            "reviews": """
+                type Query { best: Media }
+                type Media @key(fields: "id") @interfaceObject { id: ID! score: Int }
+            """,
+        },
+        "{ best { score ... on Book { title } } media { title score } }",
+        """
+        QueryPlan {
+          Parallel {
+            Sequence {
+              Fetch(service: "media") {
+                {
+                  media {
+                    __typename
+                    title
+                    ... on Book {
+                      __typename
+                      id
+                    }
+                    ... on Film {
+                      __typename
+                      id
+                    }
+                  }
+                }
+              }
+              Flatten(path: "media.@") {
+                Fetch(service: "reviews") {
+                  {
+                    ... on Media {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Media {
+                      score
+                    }
+                  }
+                }
+              }
+            }
+            Sequence {
+              Fetch(service: "reviews") {
+                {
+                  best {
+                    score
+                    id
+                  }
+                }
+              }
+              Flatten(path: "best") {
+                Fetch(service: "media") {
+                  {
+                    ... on Media {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Media {
+                      __typename
+                      ... on Book {
+                        title
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+        """,
+    )
