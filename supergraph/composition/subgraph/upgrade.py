@@ -35,6 +35,7 @@ from supergraph.federation.field_set import (
     parse_field_set,
     print_field_set,
 )
+from supergraph.federation.values import ConstValue
 
 __all__ = ["upgrade_federation_1"]
 
@@ -100,8 +101,24 @@ def _clean(state: SubgraphState, states: Sequence[SubgraphState]) -> list[Compos
     state.usage = compute_field_usage(state.schema)
     for type_name, field_name in state.usage.external:
         item = state.schema.types[type_name].fields[field_name]
-        item.directives = [d for d in item.directives if d.name != TAG.name]
+        elsewhere = _tags_elsewhere(state, states, type_name, field_name)
+        item.directives = [
+            d for d in item.directives if d.name != TAG.name or d.arguments not in elsewhere
+        ]
     return errors
+
+
+def _tags_elsewhere(
+    state: SubgraphState, states: Sequence[SubgraphState], type_name: str, field_name: str
+) -> list[dict[str, ConstValue]]:
+    """What the field is tagged with where it is resolved: there the tag is not lost."""
+    found = []
+    for other in states:
+        definition = other.schema.types.get(type_name)
+        item = definition.fields.get(field_name) if definition is not None else None
+        if other is not state and item is not None and not item.has(EXTERNAL.name):
+            found += [tag.arguments for tag in item.applied(TAG.name)]
+    return found
 
 
 def _clean_interface(definition: TypeDefinition) -> None:
@@ -115,15 +132,20 @@ def _clean_interface(definition: TypeDefinition) -> None:
 def _resolve_extension_keys(
     state: SubgraphState, definition: TypeDefinition, states: Sequence[SubgraphState]
 ) -> None:
-    """An extension resolves its key fields; where it names no key, those of the type's owner."""
+    """An extension resolves its key fields; where it names no key, those of the type's owners.
+
+    Fields below them (`key { id }`) belong to other types, which say themselves what they resolve.
+    """
     keys = definition.applied(KEY.name)
     if not keys:
-        owners = (o.schema.types.get(definition.name) for o in states if o is not state)
-        keys = next((o.applied(KEY.name) for o in owners if o is not None and o.has(KEY.name)), [])
+        for owner in (o.schema.types.get(definition.name) for o in states if o is not state):
+            if owner is not None:
+                keys += owner.applied(KEY.name)[:1]
     for key in keys:
         text = field_set_text(key.arguments.get("fields"))
-        for _, item in selected_fields(state.schema, definition.name, text):
-            item.directives = [d for d in item.directives if d.name != EXTERNAL.name]
+        for parent, item in selected_fields(state.schema, definition.name, text):
+            if parent is definition:
+                item.directives = [d for d in item.directives if d.name != EXTERNAL.name]
 
 
 def _drop_inactive_field_sets(
@@ -153,10 +175,28 @@ def _keep_external(state: SubgraphState, parent: str, application: AppliedDirect
         selections = parse_field_set(text or "")
     except FieldSetError:
         return True
+    if not _all_known(state, parent, selections):
+        return True  # Left as it stands, for the rule about field sets to say what is wrong.
     kept = _external_selections(state, parent, selections)
     if kept != selections:
         application.arguments["fields"] = print_field_set(kept)
     return bool(kept)
+
+
+def _all_known(state: SubgraphState, parent: str, selections: tuple[Selection, ...]) -> bool:
+    definition = state.schema.types.get(parent)
+    if definition is None:
+        return False
+    for selection in selections:
+        below = selection.type_condition or parent
+        if selection.field is not None and selection.field != "__typename":
+            item = definition.fields.get(selection.field)
+            if item is None:
+                return False
+            below = named_type(item.type)
+        if selection.selections and not _all_known(state, below, selection.selections):
+            return False
+    return True
 
 
 def _external_selections(
@@ -166,7 +206,7 @@ def _external_selections(
     definition = state.schema.types.get(parent)
     for selection in selections:
         item = definition.fields.get(selection.field or "") if definition is not None else None
-        if item is not None and item.has(EXTERNAL.name):
+        if item is not None and _is_external(state, definition, item):
             kept.append(selection)
             continue
         below = selection.type_condition or (named_type(item.type) if item is not None else parent)
@@ -185,6 +225,19 @@ def _external_selections(
     return tuple(kept)
 
 
+def _is_external(state: SubgraphState, parent: TypeDefinition | None, item: Field) -> bool:
+    """Whether the field is external, or may be for some implementation of the interface."""
+    if item.has(EXTERNAL.name):
+        return True
+    if parent is None or parent.kind is not TypeKind.INTERFACE:
+        return False
+    for name in state.schema.possible_types(parent.name):
+        implemented = state.schema.types[name].fields.get(item.name)
+        if implemented is not None and implemented.has(EXTERNAL.name):
+            return True
+    return False
+
+
 def _drop_unused_externals(state: SubgraphState) -> list[CompositionError]:
     errors = []
     for definition in list(state.schema.of_kind(TypeKind.OBJECT)):
@@ -193,7 +246,11 @@ def _drop_unused_externals(state: SubgraphState) -> list[CompositionError]:
             coordinate = (definition.name, name)
             if coordinate in state.usage.external and coordinate not in state.usage.used:
                 del definition.fields[name]
-        if had and not definition.fields:
+        if not had or definition.fields:
+            continue
+        if not _is_referenced(state, definition.name):
+            del state.schema.types[definition.name]
+        else:
             errors.append(
                 state.error(
                     codes.TYPE_WITH_ONLY_UNUSED_EXTERNAL,
@@ -203,6 +260,14 @@ def _drop_unused_externals(state: SubgraphState) -> list[CompositionError]:
                 )
             )
     return errors
+
+
+def _is_referenced(state: SubgraphState, name: str) -> bool:
+    return name in state.schema.roots.values() or any(
+        name in definition.members
+        or any(named_type(item.type) == name for item in definition.fields.values())
+        for definition in state.schema.types.values()
+    )
 
 
 def _forget_extensions(state: SubgraphState) -> None:

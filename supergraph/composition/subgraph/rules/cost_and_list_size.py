@@ -49,24 +49,34 @@ def _judge(
     def error(definition: ErrorCode, why: str) -> CompositionError:
         return state.error(definition, f'@listSize on "{at}": {why}.', application.position)
 
-    sized = _names(application.arguments.get("sizedFields"))
-    if not is_list(nullable(field.type)) and not sized:
+    if not is_list(nullable(field.type)) and not application.arguments.get("sizedFields"):
         why = f'the field is of type "{field.type}", no list; name the lists in "sizedFields"'
         yield error(codes.LIST_SIZE_APPLIED_TO_NON_LIST, why)
     assumed = application.arguments.get("assumedSize")
     if isinstance(assumed, int) and assumed < 0:
         yield error(codes.LIST_SIZE_INVALID_ASSUMED_SIZE, f"{assumed} is no size")
-    for name in _names(application.arguments.get("slicingArguments")):
+    slicing = application.arguments.get("slicingArguments")
+    if isinstance(slicing, str):
+        yield error(codes.LIST_SIZE_INVALID_SLICING_ARGUMENT, _no_list("slicingArguments", slicing))
+    for name in _names(slicing):
         fault = _slicing_fault(field, name)
         if fault:
             yield error(codes.LIST_SIZE_INVALID_SLICING_ARGUMENT, fault)
-    yield from (error(*fault) for fault in _sized_faults(state, field, sized))
+    value = application.arguments.get("sizedFields")
+    if isinstance(value, str):
+        yield error(codes.LIST_SIZE_INVALID_SIZED_FIELD, _no_list("sizedFields", value))
+    yield from (error(*fault) for fault in _sized_faults(state, field, _names(value)))
+
+
+def _no_list(argument: str, value: str) -> str:
+    """GraphQL would take one name for a list of one; Apollo's composition reads it by letters."""
+    return (
+        f'write the names as a list, {argument}: ["{value}"]: not every composer reads one string'
+    )
 
 
 def _names(value: ConstValue) -> list[str]:
-    if isinstance(value, list):
-        return [str(name) for name in value]
-    return [] if value is None else [str(value)]
+    return [str(name) for name in value] if isinstance(value, list) else []
 
 
 def _slicing_fault(field: Field, name: str) -> str | None:

@@ -116,6 +116,15 @@ def _judge_provides(
     if definition.kind is TypeKind.INTERFACE and not state.is_federation_1:
         message = f'"{at}" is a field of an interface, where @provides has no effect: remove it.'
         yield state.error(codes.PROVIDES_UNSUPPORTED_ON_INTERFACE, message, provides.position)
+    if (definition.name, field.name) in state.usage.external:
+        message = (
+            f'"{at}" is @external, so this subgraph never resolves it and provides nothing with '
+            "it: remove @provides, or @external."
+        )
+        yield state.error(
+            codes.EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE, message, provides.position
+        )
+        return
     target = state.schema.types.get(named_type(field.type))
     if target is None or not target.is_composite:
         if not state.is_federation_1:

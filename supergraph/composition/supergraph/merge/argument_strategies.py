@@ -4,6 +4,7 @@ A requirement of several subgraphs must hold for all of them, so lists of altern
 multiplied out; an estimate must not be too low, so the highest is taken.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
@@ -35,16 +36,28 @@ def all_of_each(demands: Iterable[Iterable[Iterable[str]]]) -> list[frozenset[st
 
     What another alternative implies is dropped after each demand, which keeps the list short.
     """
-    combined: set[frozenset[str]] = {frozenset()}
+    combined: list[frozenset[str]] = [frozenset()]
     for demand in demands:
-        choices = [frozenset(choice) for choice in demand]
-        wider = {have | choice for have in combined for choice in choices}
-        combined = {one for one in wider if not any(other < one for other in wider)}
-    return sorted(combined, key=sorted)
+        choices = sorted((frozenset(choice) for choice in demand), key=_printed) or [frozenset()]
+        wider = dict.fromkeys(have | choice for have in combined for choice in choices)
+        combined = _without_implied(sorted(wider, key=len))
+    return combined
+
+
+def _without_implied(alternatives: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    kept: list[frozenset[str]] = []
+    for one in alternatives:
+        if not any(other <= one for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _printed(choice: frozenset[str]) -> str:
+    return json.dumps(sorted(choice), separators=(",", ":"))
 
 
 def _conjunction(values: list[ConstValue]) -> ConstValue:
-    demands = cast(list[list[list[str]]], values)
+    demands = list({json.dumps(value): cast(list[list[str]], value) for value in values}.values())
     return cast(ConstValue, [sorted(one) for one in all_of_each(demands)])
 
 

@@ -4,6 +4,7 @@ A query through an interface may meet any implementation, so the interface asks 
 any of them does; and a field that an interface object adds brings its demands to all of them.
 """
 
+import json
 from collections.abc import Iterable
 
 from supergraph.composition.schema.model import (
@@ -14,6 +15,7 @@ from supergraph.composition.schema.model import (
 )
 from supergraph.composition.supergraph.context import MergeContext
 from supergraph.composition.supergraph.merge.argument_strategies import ARGUMENT_STRATEGIES
+from supergraph.error_codes import hints
 from supergraph.federation.directives.authenticated import AUTHENTICATED
 from supergraph.federation.directives.policy import POLICY
 from supergraph.federation.directives.requires_scopes import REQUIRES_SCOPES
@@ -32,19 +34,23 @@ def propagate_authorisation(context: MergeContext) -> None:
         for field in interface.fields.values():
             for implementation in implementations:
                 if field.name in implementation.fields:
-                    _demand(implementation.fields[field.name], [field])
+                    at = f"{implementation.name}.{field.name}"
+                    _demand(context, at, implementation.fields[field.name], [field])
     for interface in interfaces:
         implementations = [o for o in objects if interface.name in o.interfaces]
-        _demand(interface, implementations)
+        _demand(context, interface.name, interface, implementations)
         for field in interface.fields.values():
-            _demand(field, _versions(implementations, field.name))
+            at = f"{interface.name}.{field.name}"
+            _demand(context, at, field, _versions(implementations, field.name))
 
 
 def _versions(implementations: Iterable[TypeDefinition], name: str) -> list[Element]:
     return [o.fields[name] for o in implementations if name in o.fields]
 
 
-def _demand(element: Element, others: Iterable[Element]) -> None:
+def _demand(
+    context: MergeContext, coordinate: str, element: Element, others: Iterable[Element]
+) -> None:
     """Make the element ask for what it does and for what each of the others does."""
     others = list(others)
     for name in AUTHORISATION:
@@ -54,5 +60,12 @@ def _demand(element: Element, others: Iterable[Element]) -> None:
         merged = AppliedDirective(name)
         for argument, strategy in ARGUMENT_STRATEGIES.get(name, {}).items():
             merged.arguments[argument] = strategy([a.arguments[argument] for a in applications])
+        if len({json.dumps(application.arguments) for application in applications}) > 1:
+            context.hint(
+                hints.MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
+                f'"{coordinate}" asks for all that the types behind it ask for with '
+                f'"@{name.removeprefix("federation__")}".',
+                (),
+            )
         element.directives = [d for d in element.directives if d.name != name]
         element.directives.append(merged)

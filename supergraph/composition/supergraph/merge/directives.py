@@ -8,6 +8,7 @@ from supergraph.composition.supergraph.context import ElementT, MergeContext, So
 from supergraph.composition.supergraph.merge.argument_strategies import ARGUMENT_STRATEGIES
 from supergraph.error_codes import hints
 from supergraph.federation.directives.authenticated import AUTHENTICATED
+from supergraph.federation.directives.catalog import FEDERATION_DIRECTIVES
 from supergraph.federation.directives.cost import COST
 from supergraph.federation.directives.inaccessible import INACCESSIBLE
 from supergraph.federation.directives.list_size import LIST_SIZE
@@ -82,7 +83,7 @@ def _merge_single(
             "and were merged.",
             sources,
         )
-        return AppliedDirective(name, _merge_arguments(strategies, applications))
+        return AppliedDirective(name, _merge_arguments(name, strategies, applications))
     context.hint(
         hints.INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS,
         f'The arguments of "@{name.removeprefix("federation__")}" on "{coordinate}" differ; '
@@ -95,12 +96,16 @@ def _merge_single(
 
 
 def _merge_arguments(
+    directive: str,
     strategies: Mapping[str, Callable[[list[ConstValue]], ConstValue]],
     applications: Sequence[AppliedDirective],
 ) -> dict[str, ConstValue]:
+    """Merge each argument; where it is left out, its default is what was meant."""
+    specs = FEDERATION_DIRECTIVES[directive.removeprefix("federation__")].arguments
     merged: dict[str, ConstValue] = {}
     for name, strategy in strategies.items():
-        values = [a.arguments[name] for a in applications if a.arguments.get(name) is not None]
+        given = [a.arguments.get(name, specs[name].default) for a in applications]
+        values = [value for value in given if value is not None]
         if values:
             merged[name] = strategy(values)
     return merged

@@ -115,12 +115,10 @@ def _keeps_value(
                     sources,
                 )
             return False
-        case (False, True):
+        case _:
             context.hint(
                 hints.INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM,
                 f'The value "{value.name}" of the enum "{enum}" is missing in {names_of(without)}.',
                 sources,
             )
-            return True
-        case _:
             return True
