@@ -92,9 +92,12 @@ class CsrfConfig(_Record, frozen=True):
 
 
 class ErrorConfig(_Record, frozen=True):
-    """`mask_subgraph_messages` keeps the texts of subgraph errors inside; codes still pass."""
+    """`mask_subgraph_messages` keeps the texts of subgraph errors inside; codes still pass.
 
-    mask_subgraph_messages: bool = False
+    Unset means: masked wherever introspection is off.
+    """
+
+    mask_subgraph_messages: bool | None = None
 
 
 class GraphiqlConfig(_Record, frozen=True):
@@ -191,6 +194,13 @@ class GatewayConfig(_Record, frozen=True):
         if self.graphiql.enabled is None:
             return self.introspection_enabled
         return self.graphiql.enabled
+
+    @property
+    def masks_subgraph_messages(self) -> bool:
+        """Whether clients see codes only of what a subgraph reports."""
+        if self.errors.mask_subgraph_messages is None:
+            return not self.introspection_enabled
+        return self.errors.mask_subgraph_messages
 
     def for_development(self) -> "GatewayConfig":
         """The same with introspection on where the file does not say otherwise."""

@@ -43,7 +43,7 @@ async def execute_operation(prepared: PreparedOperation, config: GatewayConfig) 
         result = await executor.execute(
             prepared.plan, prepared.operation.variables, _context(prepared, config)
         )
-    return _masked(result) if config.errors.mask_subgraph_messages else result
+    return _masked(result) if config.masks_subgraph_messages else result
 
 
 async def subscribe_operation(
@@ -56,7 +56,7 @@ async def subscribe_operation(
         )
         try:
             async for result in results:
-                yield _masked(result) if config.errors.mask_subgraph_messages else result
+                yield _masked(result) if config.masks_subgraph_messages else result
         finally:
             await results.aclose()
 
