@@ -7,8 +7,9 @@ Subgraph schemas and the merged schema are made of the same records.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from supergraph.federation.sdl.nodes import Place
 from supergraph.federation.values import ConstValue
 
 __all__ = [
@@ -33,11 +34,8 @@ BUILT_IN_SCALARS = frozenset({"Boolean", "Float", "ID", "Int", "String"})
 ROOT_NAMES = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
 
-class Position(NamedTuple):
-    """A place in one document; lines and columns count from 1."""
-
-    line: int
-    column: int
+#: A place in one document.
+Position: TypeAlias = Place
 
 
 class TypeKind(Enum):

@@ -4,9 +4,6 @@ The document must parse, then its links must be understood, then its definitions
 and agree with the specifications they come from. Only then are the rules of a subgraph asked.
 """
 
-from graphql import GraphQLError, parse
-from graphql.language import ast
-
 from supergraph.composition.result import CompositionError, Location, Subgraph
 from supergraph.composition.schema.coerce import with_enum_values
 from supergraph.composition.schema.elements import elements_of
@@ -29,6 +26,10 @@ from supergraph.error_codes import composition as codes
 from supergraph.federation.directives.key import KEY
 from supergraph.federation.directives.provides import PROVIDES
 from supergraph.federation.directives.requires import REQUIRES
+from supergraph.federation.sdl.errors import SdlSyntaxError
+from supergraph.federation.sdl.nodes import Document, SchemaDefinition
+from supergraph.federation.sdl.nodes import TypeDefinition as TypeDefinitionNode
+from supergraph.federation.sdl.parse import parse_sdl
 from supergraph.federation.values import EnumValue
 
 __all__ = ["SDL_TOKENS_MAX", "build_subgraph"]
@@ -45,19 +46,16 @@ _WITH_FIELD_SET = {KEY.name, PROVIDES.name, REQUIRES.name}
 def build_subgraph(subgraph: Subgraph) -> tuple[SubgraphState | None, list[CompositionError]]:
     """Read one subgraph; the state is None when there are errors."""
     try:
-        document = parse(subgraph.sdl, max_tokens=SDL_TOKENS_MAX)
-    except GraphQLError as error:
+        document = parse_sdl(subgraph.sdl, SDL_TOKENS_MAX)
+    except SdlSyntaxError as error:
         return None, [_syntax_error(subgraph, error)]
-    except RecursionError:
-        message = f"[{subgraph.name}] The document is nested too deeply to be read."
-        return None, [CompositionError(codes.INVALID_GRAPHQL, message, (subgraph.name,))]
-    links, errors = read_links(subgraph.name, document.definitions)
+    links, errors = read_links(subgraph.name, document)
     if errors:
         return None, errors
     root_names = _declared_roots(document)
     renamed = _root_renames(root_names, document)
-    reader = SchemaReader(Naming({**links.types, **renamed}, links.directives))
-    schema = reader.read(document.definitions)
+    reader = SchemaReader(document, Naming({**links.types, **renamed}, links.directives))
+    schema = reader.read()
     state = SubgraphState(
         subgraph.name,
         subgraph.url,
@@ -84,30 +82,24 @@ def build_subgraph(subgraph: Subgraph) -> tuple[SubgraphState | None, list[Compo
     return state, []
 
 
-def _syntax_error(subgraph: Subgraph, error: GraphQLError) -> CompositionError:
-    places = tuple(
-        Location(subgraph.name, place.line, place.column) for place in error.locations or ()
-    )
+def _syntax_error(subgraph: Subgraph, error: SdlSyntaxError) -> CompositionError:
+    place = Location(subgraph.name, error.line, error.column)
     message = f"[{subgraph.name}] The SDL does not parse: {error.message}"
-    return CompositionError(codes.INVALID_GRAPHQL, message, (subgraph.name,), places)
+    return CompositionError(codes.INVALID_GRAPHQL, message, (subgraph.name,), (place,))
 
 
-def _declared_roots(document: ast.DocumentNode) -> dict[str, str]:
+def _declared_roots(document: Document) -> dict[str, str]:
     return {
-        operation.operation.value: operation.type.name.value
+        operation: reference.name
         for node in document.definitions
-        if isinstance(node, (ast.SchemaDefinitionNode, ast.SchemaExtensionNode))
-        for operation in node.operation_types or ()
+        if isinstance(node, SchemaDefinition)
+        for operation, reference in node.operations
     }
 
 
-def _root_renames(roots: dict[str, str], document: ast.DocumentNode) -> dict[str, str]:
+def _root_renames(roots: dict[str, str], document: Document) -> dict[str, str]:
     """Local names of root types to their default names, unless those are taken (a rule says so)."""
-    taken = {
-        node.name.value
-        for node in document.definitions
-        if isinstance(node, (ast.TypeDefinitionNode, ast.TypeExtensionNode))
-    }
+    taken = {node.name for node in document.definitions if isinstance(node, TypeDefinitionNode)}
     return {
         name: ROOT_NAMES[operation]
         for operation, name in roots.items()

@@ -3,11 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from graphql.language import ast
-
 from supergraph.composition.result import CompositionError, Location
 from supergraph.composition.schema.model import Position
-from supergraph.composition.schema.read import position_of
 from supergraph.composition.subgraph.state import SubgraphLink
 from supergraph.error_codes import composition as codes
 from supergraph.error_codes.registry import ErrorCode
@@ -24,7 +21,13 @@ from supergraph.federation.link import (
     LinkError,
     parse_link,
 )
-from supergraph.federation.values import value_from_node
+from supergraph.federation.sdl.nodes import (
+    Directive,
+    DirectiveDefinition,
+    Document,
+    SchemaDefinition,
+)
+from supergraph.federation.values import ConstValue
 from supergraph.federation.versions import FEDERATION_1, FEDERATION_VERSIONS, Version
 
 __all__ = ["DocumentLinks", "read_links"]
@@ -58,49 +61,46 @@ class DocumentLinks:
     link_names: set[str] = field(default_factory=lambda: {"link"})
 
 
-def read_links(
-    subgraph: str, definitions: Sequence[ast.DefinitionNode]
-) -> tuple[DocumentLinks, list[CompositionError]]:
+def read_links(subgraph: str, document: Document) -> tuple[DocumentLinks, list[CompositionError]]:
     """Read every link on the document's schema definition and extensions."""
-    reader = _LinkReader(subgraph)
+    reader = _LinkReader(subgraph, document)
     applications = [
         directive
-        for node in definitions
-        if isinstance(node, (ast.SchemaDefinitionNode, ast.SchemaExtensionNode))
-        for directive in node.directives or ()
+        for node in document.definitions
+        if isinstance(node, SchemaDefinition)
+        for directive in node.directives
     ]
-    defined = {
-        node.name.value for node in definitions if isinstance(node, ast.DirectiveDefinitionNode)
-    }
+    defined = {node.name for node in document.definitions if isinstance(node, DirectiveDefinition)}
     reader.read(applications, defined)
     return reader.found, reader.errors
 
 
 class _LinkReader:
-    def __init__(self, subgraph: str) -> None:
+    def __init__(self, subgraph: str, document: Document) -> None:
         self._subgraph = subgraph
+        self._document = document
         self.found = DocumentLinks()
         self.errors: list[CompositionError] = []
 
-    def read(self, applications: Sequence[ast.DirectiveNode], defined: set[str]) -> None:
+    def read(self, applications: Sequence[Directive], defined: set[str]) -> None:
         local = _local_link_name(applications)
         self.found.link_names = {local}
         for node in applications:
-            if node.name.value == local:
+            if node.name == local:
                 self._link(node)
-            elif node.name.value == "core":
+            elif node.name == "core":
                 self._error(
                     codes.UNSUPPORTED_FEATURE,
                     "The schema uses @core, the draft that @link replaced: write "
                     '@link(url: "…") with the same URL instead of @core(feature: "…").',
-                    position_of(node),
+                    self._document.place(node.at),
                 )
         if self.found.version is FEDERATION_1:
             self._name_federation_1(defined)
 
-    def _link(self, node: ast.DirectiveNode) -> None:
-        position = position_of(node)
-        arguments = {a.name.value: value_from_node(a.value) for a in node.arguments or ()}
+    def _link(self, node: Directive) -> None:
+        position = self._document.place(node.at)
+        arguments = _arguments(node)
         try:
             link = parse_link(arguments)
         except LinkError as error:
@@ -221,19 +221,23 @@ class _LinkReader:
         )
 
 
-def _local_link_name(applications: Iterable[ast.DirectiveNode]) -> str:
+def _local_link_name(applications: Iterable[Directive]) -> str:
     """The name the document gives `@link`: a link to the link specification may rename it."""
     for node in applications:
-        arguments = {a.name.value: value_from_node(a.value) for a in node.arguments or ()}
+        arguments = _arguments(node)
         url = arguments.get("url")
         if isinstance(url, str) and url.startswith(LINK_IDENTITY + "/"):
             try:
                 link = parse_link(arguments)
             except LinkError:
                 continue
-            if link.directive_name("link") == node.name.value:
-                return node.name.value
+            if link.directive_name("link") == node.name:
+                return node.name
     return "link"
+
+
+def _arguments(node: Directive) -> dict[str, ConstValue]:
+    return {argument.name: argument.value for argument in node.arguments}
 
 
 def _advice(name: str, known: Iterable[str], since: Version | None) -> str:

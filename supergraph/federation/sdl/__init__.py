@@ -1,0 +1,1 @@
+"""Type-system documents: from SDL text to records, fast enough for supergraphs of any size."""
