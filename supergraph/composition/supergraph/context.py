@@ -35,8 +35,8 @@ class MergeContext:
     schema: Schema = field(default_factory=Schema)
     errors: list[CompositionError] = field(default_factory=list)
     hints: list[CompositionHint] = field(default_factory=list)
-    #: Names of the subgraphs' own directives that were asked to be composed.
-    composed_directives: set[str] = field(default_factory=set)
+    #: Directives of the subgraphs' own that are composed, with the subgraphs that asked for it.
+    composed_directives: dict[str, set[str]] = field(default_factory=dict)
 
     def graph(self, state: SubgraphState) -> EnumValue:
         """The subgraph's value of the enum join__Graph."""

@@ -37,6 +37,9 @@ def merge_directives(
         if repeatable is None:
             continue
         applied = [Source(state, element) for state, element in sources if element.has(name)]
+        asking = context.composed_directives.get(name)
+        if asking is not None and not any(state.name in asking for state, _ in applied):
+            continue
         if repeatable:
             merged.directives += _distinct(name, applied)
         else:
@@ -104,8 +107,11 @@ def _merge_arguments(
     specs = FEDERATION_DIRECTIVES[directive.removeprefix("federation__")].arguments
     merged: dict[str, ConstValue] = {}
     for name, strategy in strategies.items():
-        given = [a.arguments.get(name, specs[name].default) for a in applications]
-        values = [value for value in given if value is not None]
+        values: list[ConstValue] = [
+            value
+            for application in applications
+            if (value := application.arguments.get(name, specs[name].default)) is not None
+        ]
         if values:
             merged[name] = strategy(values)
     return merged

@@ -38,7 +38,7 @@ def merge_executable_directives(context: MergeContext) -> None:
         for name, definition in state.schema.directive_definitions.items()
         if _EXECUTABLE & set(definition.locations)
     }
-    for name in sorted(names - context.composed_directives):
+    for name in sorted(names - context.composed_directives.keys()):
         sources = [
             Source(state, state.schema.directive_definitions[name])
             for state in context.subgraphs
