@@ -74,7 +74,6 @@ async def test_one_query_spans_three_services(ada: GatewayClient) -> None:
     organization = viewer["organization"]
     campaigns = [edge["node"] for edge in organization["campaigns"]["edges"]]
     assert (viewer["displayName"], organization["name"]) == ("Ada Byron", "Acme Retail")
-    assert len(organization["accounts"]["edges"]) == 2
     assert len(campaigns) == 3
     assert all(campaign["owner"]["displayName"] for campaign in campaigns)
     assert all(campaign["accounts"][0]["displayName"] for campaign in campaigns)

@@ -33,7 +33,7 @@ mutation {{
 
 
 def token(viewer: Viewer) -> str:
-    return "Bearer " + TokenKey(KEY.encode()).sign(viewer, lifetime_seconds=60)
+    return "Bearer " + TokenKey(KEY.encode()).sign(viewer, lifetime_seconds=3600)
 
 
 @pytest.fixture
