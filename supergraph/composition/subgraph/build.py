@@ -23,6 +23,7 @@ from supergraph.composition.subgraph.rules.directive_definition_invalid import (
 from supergraph.composition.subgraph.rules.type_definition_invalid import type_definition_invalid
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.error_codes import composition as codes
+from supergraph.federation.directives.catalog import FEDERATION_DIRECTIVES
 from supergraph.federation.directives.key import KEY
 from supergraph.federation.directives.provides import PROVIDES
 from supergraph.federation.directives.requires import REQUIRES
@@ -42,6 +43,9 @@ _MACHINERY_TYPES = {"_Any", "_Entity", "_Service", "link__Import", "link__Purpos
 _MACHINERY_FIELDS = {"_entities", "_service"}
 _WITH_FIELD_SET = {KEY.name, PROVIDES.name, REQUIRES.name}
 
+#: Composition's own names for directives, for documents that use them without a link.
+_NOT_LINKED = {spec.name: f"{spec.name} (not linked)" for spec in FEDERATION_DIRECTIVES.values()}
+
 
 def build_subgraph(subgraph: Subgraph) -> tuple[SubgraphState | None, list[CompositionError]]:
     """Read one subgraph; the state is None when there are errors."""
@@ -54,7 +58,9 @@ def build_subgraph(subgraph: Subgraph) -> tuple[SubgraphState | None, list[Compo
         return None, errors
     root_names = _declared_roots(document)
     renamed = _root_renames(root_names, document)
-    reader = SchemaReader(document, Naming({**links.types, **renamed}, links.directives))
+    reader = SchemaReader(
+        document, Naming({**links.types, **renamed}, {**_NOT_LINKED, **links.directives})
+    )
     schema = reader.read()
     state = SubgraphState(
         subgraph.name,

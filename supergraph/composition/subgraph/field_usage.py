@@ -13,7 +13,7 @@ from supergraph.composition.schema.type_ref import named_type
 from supergraph.federation.directives.context import CONTEXT
 from supergraph.federation.directives.extends import EXTENDS
 from supergraph.federation.directives.external import EXTERNAL
-from supergraph.federation.directives.from_context import FROM_CONTEXT
+from supergraph.federation.directives.from_context import FROM_CONTEXT, read_context
 from supergraph.federation.directives.key import KEY
 from supergraph.federation.directives.provides import PROVIDES
 from supergraph.federation.directives.requires import REQUIRES
@@ -173,13 +173,14 @@ def _collect_context_fields(schema: Schema, usage: FieldUsage) -> None:
         for item in definition.fields.values():
             for argument in item.arguments.values():
                 for reader in argument.applied(FROM_CONTEXT.name):
-                    _collect_context_read(schema, setters, str(reader.arguments["field"]), usage)
+                    read = read_context(reader.arguments.get("field"))
+                    if read is not None:
+                        _collect_context_read(schema, setters.get(read[0], ()), read[1], usage)
 
 
 def _collect_context_read(
-    schema: Schema, setters: dict[str, list[str]], text: str, usage: FieldUsage
+    schema: Schema, setters: Iterable[str], selection: str, usage: FieldUsage
 ) -> None:
-    name, _, selection = text.strip().removeprefix("$").partition(" ")
-    for type_name in setters.get(name, ()):
+    for type_name in setters:
         for parent, item in selected_fields(schema, type_name, selection):
             usage.used.add((parent.name, item.name))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from supergraph.composition.result import CompositionError, Location
 from supergraph.composition.schema.model import Position
+from supergraph.composition.subgraph.link_names import LinkNames
 from supergraph.composition.subgraph.state import SubgraphLink
 from supergraph.error_codes import composition as codes
 from supergraph.error_codes.registry import ErrorCode
@@ -43,6 +44,14 @@ _SINGLE_SPECS: dict[str, tuple[Version, ...]] = {
     "context": (Version(0, 1),),
     "link": (Version(1, 0),),
 }
+#: What these have besides the directive they are named after.
+_OTHER_ELEMENTS = {
+    "context": ("@fromContext", "ContextFieldValue"),
+    "cost": ("@listSize",),
+    "link": ("Import", "Purpose"),
+    "policy": ("Policy",),
+    "requiresScopes": ("Scope",),
+}
 _UNSUPPORTED_SPECS = {f"{APOLLO_SPECS}/connect": "connectors (@connect, @source)"}
 
 
@@ -80,6 +89,7 @@ class _LinkReader:
         self._subgraph = subgraph
         self._document = document
         self.found = DocumentLinks()
+        self._names = LinkNames()
         self.errors: list[CompositionError] = []
 
     def read(self, applications: Sequence[Directive], defined: set[str]) -> None:
@@ -108,6 +118,7 @@ class _LinkReader:
             return
         if not self._is_acceptable(link, position):
             return
+        self._names.add(link)
         self.found.links.append(SubgraphLink(link, position))
         identity = link.url.identity
         if identity == FEDERATION_IDENTITY:
@@ -126,15 +137,11 @@ class _LinkReader:
                     position,
                 )
                 return False
-            if other.link.namespace == link.namespace:
-                self._error(
-                    codes.INVALID_LINK_DIRECTIVE_USAGE,
-                    f'The specifications "{other.link.url}" and "{link.url}" would share the '
-                    f'namespace "{link.namespace}": give one of them another name with "as".',
-                    other.position,
-                    position,
-                )
-                return False
+        conflict = self._names.conflict(link)
+        if conflict is not None:
+            why = f'{conflict}: give one of the two another name with "as".'
+            self._error(codes.INVALID_LINK_DIRECTIVE_USAGE, why, position)
+            return False
         if identity in _UNSUPPORTED_SPECS:
             self._error(
                 codes.UNSUPPORTED_FEATURE,
@@ -154,7 +161,18 @@ class _LinkReader:
                 position,
             )
             return False
+        if identity.startswith(APOLLO_SPECS + "/") and link.url.name in _SINGLE_SPECS:
+            return self._imports_only(link, position)
         return True
+
+    def _imports_only(self, link: Link, position: Position | None) -> bool:
+        elements = {"@" + link.url.name, *_OTHER_ELEMENTS.get(link.url.name, ())}
+        unknown = [item.name for item in link.imports if item.name not in elements]
+        for name in unknown:
+            known = ", ".join(sorted(elements))
+            message = f'"{link.url}" has no "{name}" to import; it has {known}.'
+            self._error(codes.INVALID_LINK_DIRECTIVE_USAGE, message, position)
+        return not unknown
 
     def _is_known_federation(self, link: Link, position: Position | None) -> bool:
         version = link.url.version
@@ -166,11 +184,10 @@ class _LinkReader:
                 position,
             )
             return False
-        self._check_imports(link, position)
-        return True
+        return self._has_imports(link, position)
 
-    def _check_imports(self, link: Link, position: Position | None) -> None:
-        version = link.url.version
+    def _has_imports(self, link: Link, position: Position | None) -> bool:
+        version, faults = link.url.version, len(self.errors)
         directives = directives_in(version)
         for item in link.imports:
             if item.name.startswith("@"):
@@ -187,6 +204,7 @@ class _LinkReader:
                 f'federation {version} has no "{item.name}" to import: {advice}.',
                 position,
             )
+        return len(self.errors) == faults
 
     def _name_federation(self, link: Link) -> None:
         self.found.version = link.url.version

@@ -14,6 +14,7 @@ from supergraph.composition.subgraph.graphql_rules.members import members_missin
 from supergraph.composition.subgraph.rules.auth_requirements_applied_on_interface import (
     auth_requirements_applied_on_interface,
 )
+from supergraph.composition.subgraph.rules.contexts import contexts
 from supergraph.composition.subgraph.rules.cost_and_list_size import (
     cost_on_interface_field,
     list_sizes,
@@ -31,7 +32,6 @@ from supergraph.composition.subgraph.rules.interface_object_without_key import (
 )
 from supergraph.composition.subgraph.rules.invalid_shareable_usage import invalid_shareable_usage
 from supergraph.composition.subgraph.rules.root_type_used import root_type_used
-from supergraph.composition.subgraph.rules.unsupported_feature import unsupported_feature
 from supergraph.composition.subgraph.state import SubgraphState
 
 __all__ = ["validate_federation_rules", "validate_subgraph"]
@@ -46,9 +46,9 @@ _GRAPHQL_RULES = (
     applied_directives,
 )
 _FEDERATION_RULES = (
-    unsupported_feature,
     root_type_used,
     field_sets,
+    contexts,
     external_on_interface,
     external_unused,
     interface_key_not_on_implementation,

@@ -19,7 +19,10 @@ from supergraph.composition.schema.print import (
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.composition.supergraph.context import MergeContext
 from supergraph.federation.directives.authenticated import AUTHENTICATED
+from supergraph.federation.directives.cache_tag import CACHE_TAG
+from supergraph.federation.directives.context import CONTEXT
 from supergraph.federation.directives.cost import COST
+from supergraph.federation.directives.from_context import FROM_CONTEXT
 from supergraph.federation.directives.inaccessible import INACCESSIBLE
 from supergraph.federation.directives.list_size import LIST_SIZE
 from supergraph.federation.directives.policy import POLICY
@@ -71,6 +74,8 @@ class _Feature:
     directives: tuple[DirectiveSpec, ...]
     purpose: str | None = None
     scalar: str | None = None
+    #: Directives that the specification defines and no supergraph applies.
+    unapplied: tuple[DirectiveSpec, ...] = ()
 
 
 _FEATURES = (
@@ -80,7 +85,11 @@ _FEATURES = (
     _Feature("requiresScopes", Version(0, 1), (REQUIRES_SCOPES,), "SECURITY", "Scope"),
     _Feature("policy", Version(0, 1), (POLICY,), "SECURITY", "Policy"),
     _Feature("cost", Version(0, 1), (COST, LIST_SIZE)),
+    _Feature(
+        "context", Version(0, 1), (CONTEXT,), "SECURITY", "ContextFieldValue", (FROM_CONTEXT,)
+    ),
 )
+_CACHE_TAG_VERSION = Version(0, 1)
 
 
 def print_supergraph(context: MergeContext, links: Sequence[AppliedDirective] = ()) -> str:
@@ -102,9 +111,15 @@ def print_supergraph(context: MergeContext, links: Sequence[AppliedDirective] = 
     for feature in features:
         for spec in feature.directives:
             if spec.name in used:
-                directives.append(_feature_definition(spec, feature))
+                directives.append(_feature_definition(spec, feature, spec.short_name))
+        for spec in feature.unapplied:
+            local = f"{feature.name}__{spec.short_name}"
+            directives.append(_feature_definition(spec, feature, local))
         if feature.scalar:
             machinery.append(f"scalar {feature.name}__{feature.scalar}")
+    if "oneOf" in used and "oneOf" not in schema.directive_definitions:
+        # Loaders on GraphQL versions before oneOf do not know it by themselves.
+        directives.append("directive @oneOf on INPUT_OBJECT")
     directives += map(print_directive_definition, schema.directive_definitions.values())
     printed = {text.split(maxsplit=2)[1]: text for text in machinery}
     printed.update((name, print_type(definition)) for name, definition in schema.types.items())
@@ -112,6 +127,7 @@ def print_supergraph(context: MergeContext, links: Sequence[AppliedDirective] = 
         _link("link", Version(1, 0)),
         _link("join", join, "EXECUTION"),
         *(_feature_link(feature, used) for feature in features),
+        *_join_directive_links(schema),
         *links,
         *schema.directives,
     ]
@@ -149,7 +165,17 @@ def _feature_link(feature: _Feature, used: set[str]) -> AppliedDirective:
     return link
 
 
-def _feature_definition(spec: DirectiveSpec, feature: _Feature) -> str:
+def _join_directive_links(schema: Schema) -> list[AppliedDirective]:
+    """Links for what is carried inside `@join__directive`, which names it by its full name."""
+    carried = {
+        application.arguments.get("name")
+        for element in elements_of(schema)
+        for application in element.applied("join__directive")
+    }
+    return [_link("cacheTag", _CACHE_TAG_VERSION, "EXECUTION")] if CACHE_TAG.name in carried else []
+
+
+def _feature_definition(spec: DirectiveSpec, feature: _Feature, local_name: str) -> str:
     newest = Version(2, 99)
     places = spec.locations_in(newest)
     arguments = {
@@ -163,10 +189,10 @@ def _feature_definition(spec: DirectiveSpec, feature: _Feature) -> str:
     }
     return print_directive_definition(
         DirectiveDefinition(
-            spec.short_name,
+            local_name,
             arguments=arguments,
             locations=tuple(place for place in _LOCATION_ORDER if place in places),
-            repeatable=spec is TAG,
+            repeatable=spec in (TAG, CONTEXT),
         )
     )
 

@@ -3,30 +3,6 @@
 from tests.composition.kit import check_composition, fed1
 
 
-def test_context() -> None:
-    check_composition(
-        {
-            "a": """
-            type Query { a: A }
-            type A @context(name: "c") { x: Int }
-            """,
-        },
-        errors=["UNSUPPORTED_FEATURE"],
-        says=["@context"],
-    )
-
-
-def test_cache_tag() -> None:
-    check_composition(
-        {
-            "a": 'type Query { a: Int @cacheTag(format: "x") }',
-        },
-        errors=["UNSUPPORTED_FEATURE"],
-        says=["@cacheTag"],
-        version=12,
-    )
-
-
 def test_core_documents() -> None:
     check_composition(
         {

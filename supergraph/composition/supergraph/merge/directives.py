@@ -3,12 +3,20 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from supergraph.composition.schema.model import AppliedDirective, Element
+from supergraph.composition.schema.model import (
+    AppliedDirective,
+    Element,
+    TypeDefinition,
+    TypeKind,
+)
 from supergraph.composition.supergraph.context import ElementT, MergeContext, Source
 from supergraph.composition.supergraph.merge.argument_strategies import ARGUMENT_STRATEGIES
+from supergraph.composition.supergraph.merge.context_arguments import context_name
 from supergraph.error_codes import hints
 from supergraph.federation.directives.authenticated import AUTHENTICATED
+from supergraph.federation.directives.cache_tag import CACHE_TAG
 from supergraph.federation.directives.catalog import FEDERATION_DIRECTIVES
+from supergraph.federation.directives.context import CONTEXT
 from supergraph.federation.directives.cost import COST
 from supergraph.federation.directives.inaccessible import INACCESSIBLE
 from supergraph.federation.directives.list_size import LIST_SIZE
@@ -22,7 +30,16 @@ __all__ = ["MERGED_FEDERATION_DIRECTIVES", "merge_directives"]
 #: The federation directives that reach the supergraph.
 MERGED_FEDERATION_DIRECTIVES = frozenset(
     spec.name
-    for spec in (AUTHENTICATED, COST, INACCESSIBLE, LIST_SIZE, POLICY, REQUIRES_SCOPES, TAG)
+    for spec in (
+        AUTHENTICATED,
+        CONTEXT,
+        COST,
+        INACCESSIBLE,
+        LIST_SIZE,
+        POLICY,
+        REQUIRES_SCOPES,
+        TAG,
+    )
 )
 _BUILT_IN = {"deprecated", "specifiedBy", "oneOf"}
 
@@ -33,12 +50,17 @@ def merge_directives(
     """Add to `merged` the directives that composition keeps, in the order of their names."""
     names = {application.name for _, element in sources for application in element.directives}
     for name in sorted(names):
+        if name == CACHE_TAG.name:
+            merged.directives += _join_per_graph(context, name, sources)
+            continue
         repeatable = _is_kept(context, name)
         if repeatable is None:
             continue
         applied = [Source(state, element) for state, element in sources if element.has(name)]
         asking = context.composed_directives.get(name)
         if asking is not None and not any(state.name in asking for state, _ in applied):
+            continue
+        if name == "oneOf" and asking is None and not _is_input(merged):
             continue
         if repeatable:
             merged.directives += _distinct(name, applied)
@@ -48,7 +70,7 @@ def merge_directives(
 
 def _is_kept(context: MergeContext, name: str) -> bool | None:
     """None when the directive is not composed, else whether it is repeatable."""
-    if name == TAG.name:
+    if name in {TAG.name, CONTEXT.name}:
         return True
     if name in MERGED_FEDERATION_DIRECTIVES or name in _BUILT_IN:
         return False
@@ -64,11 +86,35 @@ def _arguments_key(arguments: Mapping[str, ConstValue]) -> str:
 
 def _distinct(name: str, sources: Sequence[Source[ElementT]]) -> list[AppliedDirective]:
     found: dict[str, AppliedDirective] = {}
-    for _, element in sources:
+    for state, element in sources:
+        for application in element.applied(name):
+            arguments = dict(application.arguments)
+            if name == CONTEXT.name:
+                arguments["name"] = context_name(state.name, str(arguments.get("name")))
+            found.setdefault(_arguments_key(arguments), AppliedDirective(name, arguments))
+    return list(found.values())
+
+
+def _is_input(element: Element) -> bool:
+    """Whether `@oneOf` means on the element what GraphQL means by it."""
+    return isinstance(element, TypeDefinition) and element.kind is TypeKind.INPUT
+
+
+def _join_per_graph(
+    context: MergeContext, name: str, sources: Sequence[Source[ElementT]]
+) -> list[AppliedDirective]:
+    """What the supergraph carries without understanding it, with the subgraphs that say it."""
+    graphs: dict[str, list[ConstValue]] = {}
+    arguments: dict[str, ConstValue] = {}
+    for state, element in sources:
         for application in element.applied(name):
             key = _arguments_key(application.arguments)
-            found.setdefault(key, AppliedDirective(name, dict(application.arguments)))
-    return list(found.values())
+            arguments[key] = dict(application.arguments)
+            graphs.setdefault(key, []).append(context.graph(state))
+    return [
+        AppliedDirective("join__directive", {"graphs": graphs[key], "name": name, "args": value})
+        for key, value in arguments.items()
+    ]
 
 
 def _merge_single(

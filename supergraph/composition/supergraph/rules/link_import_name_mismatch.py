@@ -5,6 +5,7 @@ from supergraph.composition.schema.elements import elements_of
 from supergraph.composition.supergraph.context import MergeContext
 from supergraph.composition.supergraph.merge.directives import MERGED_FEDERATION_DIRECTIVES
 from supergraph.error_codes import composition as codes
+from supergraph.federation.directives.cache_tag import CACHE_TAG
 
 __all__ = ["link_import_name_mismatch"]
 
@@ -14,7 +15,7 @@ def link_import_name_mismatch(context: MergeContext) -> None:
     names: dict[str, dict[str, list[str]]] = {}
     for state in context.subgraphs:
         used = {d.name for element in elements_of(state.schema) for d in element.directives}
-        for full in sorted(used & MERGED_FEDERATION_DIRECTIVES):
+        for full in sorted(used & (MERGED_FEDERATION_DIRECTIVES | {CACHE_TAG.name})):
             short = full.removeprefix("federation__")
             local = state.local_directive_names.get(short, short)
             names.setdefault(short, {}).setdefault(local, []).append(state.name)
