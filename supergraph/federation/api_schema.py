@@ -1,37 +1,32 @@
 """The API schema: what clients see of a supergraph.
 
-Everything a federation spec brought in (join and link machinery, names with a spec prefix, applied
+Everything that only serves the machinery (`join__` types, link and join definitions, applied
 directives) is left out, and so is what `@inaccessible` hides
 (https://specs.apollo.dev/inaccessible/v0.2).
 """
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
-from graphql import (
-    ConstDirectiveNode,
-    DefinitionNode,
-    DirectiveDefinitionNode,
-    DocumentNode,
-    EnumTypeDefinitionNode,
-    FieldDefinitionNode,
-    GraphQLSchema,
-    InputObjectTypeDefinitionNode,
-    InputValueDefinitionNode,
-    InterfaceTypeDefinitionNode,
-    ObjectTypeDefinitionNode,
-    SchemaDefinitionNode,
-    TypeDefinitionNode,
-    UnionTypeDefinitionNode,
-    build_ast_schema,
+from graphql import GraphQLSchema
+
+from supergraph.federation.sdl.nodes import (
+    Definition,
+    Directive,
+    DirectiveDefinition,
+    Document,
+    EnumValue,
+    FieldDefinition,
+    InputValue,
+    SchemaDefinition,
+    TypeDefinition,
 )
-
+from supergraph.federation.sdl.schema import build_schema
 from supergraph.federation.supergraph_state import SupergraphState
+from supergraph.names import TypeName
 
-__all__ = ["api_document", "build_api_schema"]
+__all__ = ["api_document", "build_api_schema", "visible_fields"]
 
-#: Directives of the GraphQL specification; they mean the same in the API schema.
-STANDARD_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
 EXECUTABLE_LOCATIONS = frozenset(
     {
         "QUERY",
@@ -45,117 +40,99 @@ EXECUTABLE_LOCATIONS = frozenset(
     }
 )
 
-_Node = TypeVar("_Node", bound=Any)
+_Node = TypeVar("_Node", FieldDefinition, InputValue, EnumValue)
 
 
 def build_api_schema(state: SupergraphState) -> GraphQLSchema:
     """The API schema, ready to validate and introspect."""
-    return build_ast_schema(api_document(state.document), assume_valid=True)
+    return build_schema(api_document(state.document))
 
 
-def api_document(supergraph: DocumentNode) -> DocumentNode:
-    """The API schema's SDL document."""
-    hidden = {
-        node.name.value
+def visible_fields(supergraph: Document) -> Mapping[TypeName, tuple[FieldDefinition, ...]]:
+    """The fields that each object type has in the API schema."""
+    return {
+        TypeName(node.name): _visible(node.fields)
         for node in supergraph.definitions
-        if isinstance(node, TypeDefinitionNode)
-        and (_is_machinery(node.name.value) or _is_inaccessible(node))
+        if isinstance(node, TypeDefinition) and node.keyword == "type" and not _is_hidden(node)
+    }
+
+
+def api_document(supergraph: Document) -> Document:
+    """The API schema's definitions.
+
+    Directives that only compose are still applied: they mean nothing to who builds a schema.
+    """
+    hidden = {
+        node.name
+        for node in supergraph.definitions
+        if isinstance(node, TypeDefinition) and _is_hidden(node)
     }
     specs = _spec_names(supergraph)
     kept = (_api_definition(node, hidden, specs) for node in supergraph.definitions)
-    return DocumentNode(definitions=tuple(node for node in kept if node is not None))
+    definitions = tuple(node for node in kept if node is not None)
+    return Document(definitions, supergraph.offsets, supergraph.line_starts)
+
+
+def _is_hidden(node: TypeDefinition) -> bool:
+    return _is_machinery(node.name) or _is_inaccessible(node.directives)
 
 
 def _is_machinery(name: str) -> bool:
     return "__" in name  # `join__Graph`, `link__Purpose`: the link spec's namespacing
 
 
-def _is_inaccessible(node: Any) -> bool:
-    return any(directive.name.value == "inaccessible" for directive in node.directives or ())
+def _is_inaccessible(directives: Iterable[Directive]) -> bool:
+    return any(directive.name == "inaccessible" for directive in directives)
 
 
-def _spec_names(supergraph: DocumentNode) -> frozenset[str]:
+def _spec_names(supergraph: Document) -> frozenset[str]:
     """Names of the linked specs: a directive of that very name belongs to the spec."""
     names = {"link", "core", "join"}
     for node in supergraph.definitions:
-        if not isinstance(node, SchemaDefinitionNode):
+        if not isinstance(node, SchemaDefinition) or node.is_extension:
             continue
-        for directive in node.directives or ():
-            if directive.name.value not in {"link", "core"}:
+        for directive in node.directives:
+            if directive.name not in {"link", "core"}:
                 continue
-            arguments = {item.name.value: item.value for item in directive.arguments or ()}
-            url = getattr(arguments.get("url") or arguments.get("feature"), "value", "")
-            alias = getattr(arguments.get("as"), "value", None)
-            names.add(alias or url.rstrip("/").rpartition("/")[0].rpartition("/")[2])
+            arguments = {argument.name: argument.value for argument in directive.arguments}
+            url = arguments.get("url") or arguments.get("feature") or ""
+            alias = arguments.get("as")
+            names.add(str(alias or str(url).rstrip("/").rpartition("/")[0].rpartition("/")[2]))
     return frozenset(names)
 
 
-def _api_definition(
-    node: DefinitionNode, hidden: set[str], specs: frozenset[str]
-) -> DefinitionNode | None:
-    if isinstance(node, SchemaDefinitionNode):
-        return _changed(node, directives=())
-    if isinstance(node, DirectiveDefinitionNode):
-        return _api_directive(node, specs)
-    if not isinstance(node, TypeDefinitionNode) or node.name.value in hidden:
-        return None
-    changes: dict[str, Any] = {"directives": _standard(node.directives)}
+def _api_definition(node: Definition, hidden: set[str], specs: frozenset[str]) -> Definition | None:
     match node:
-        case ObjectTypeDefinitionNode() | InterfaceTypeDefinitionNode():
-            changes["fields"] = _visible_fields(node.fields)
-            changes["interfaces"] = tuple(
-                item for item in node.interfaces or () if item.name.value not in hidden
+        case SchemaDefinition():
+            kept = (item for item in node.operations if item[1].name not in hidden)
+            return None if node.is_extension else node._replace(operations=tuple(kept))
+        case DirectiveDefinition():
+            return _api_directive(node, specs)
+        case TypeDefinition():
+            if node.is_extension or node.name in hidden:
+                return None
+            return node._replace(
+                interfaces=tuple(item for item in node.interfaces if item.name not in hidden),
+                members=tuple(item for item in node.members if item.name not in hidden),
+                fields=tuple(map(_with_visible_arguments, _visible(node.fields))),
+                input_fields=_visible(node.input_fields),
+                values=_visible(node.values),
             )
-        case UnionTypeDefinitionNode():
-            changes["types"] = tuple(
-                item for item in node.types or () if item.name.value not in hidden
-            )
-        case InputObjectTypeDefinitionNode():
-            changes["fields"] = _visible_inputs(node.fields)
-        case EnumTypeDefinitionNode():
-            changes["values"] = tuple(_visible(node.values))
-        case _:
-            pass
-    return _changed(node, **changes)
 
 
-def _api_directive(
-    node: DirectiveDefinitionNode, specs: frozenset[str]
-) -> DirectiveDefinitionNode | None:
+def _api_directive(node: DirectiveDefinition, specs: frozenset[str]) -> DirectiveDefinition | None:
     """Executable directives are part of the API; type-system ones are machinery."""
-    if _is_machinery(node.name.value) or node.name.value in specs:
+    if _is_machinery(node.name) or node.name in specs:
         return None
-    locations = tuple(item for item in node.locations if item.value in EXECUTABLE_LOCATIONS)
-    return _changed(node, locations=locations) if locations else None
+    locations = tuple(name for name in node.locations if name in EXECUTABLE_LOCATIONS)
+    return node._replace(locations=locations) if locations else None
 
 
-def _visible(nodes: Iterable[_Node] | None) -> Iterable[_Node]:
-    return (
-        _changed(node, directives=_standard(node.directives))
-        for node in nodes or ()
-        if not _is_inaccessible(node)
-    )
+def _visible(nodes: tuple[_Node, ...]) -> tuple[_Node, ...]:
+    return tuple(node for node in nodes if not _is_inaccessible(node.directives))
 
 
-def _visible_inputs(
-    nodes: Iterable[InputValueDefinitionNode] | None,
-) -> tuple[InputValueDefinitionNode, ...]:
-    return tuple(_visible(nodes))
-
-
-def _visible_fields(
-    nodes: Iterable[FieldDefinitionNode] | None,
-) -> tuple[FieldDefinitionNode, ...]:
-    return tuple(
-        _changed(node, arguments=_visible_inputs(node.arguments)) for node in _visible(nodes)
-    )
-
-
-def _standard(directives: Iterable[ConstDirectiveNode] | None) -> tuple[ConstDirectiveNode, ...]:
-    return tuple(item for item in directives or () if item.name.value in STANDARD_DIRECTIVES)
-
-
-def _changed(node: _Node, **changes: Any) -> _Node:
-    """A shallow copy of an AST node with some attributes replaced."""
-    values = {key: getattr(node, key, None) for key in node.keys}
-    return type(node)(**(values | changes))  # type: ignore[no-any-return] # built by keyword
+def _with_visible_arguments(field: FieldDefinition) -> FieldDefinition:
+    if not any(_is_inaccessible(argument.directives) for argument in field.arguments):
+        return field
+    return field._replace(arguments=_visible(field.arguments))

@@ -10,31 +10,20 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from graphql import (
-    ConstDirectiveNode,
-    DocumentNode,
-    EnumTypeDefinitionNode,
-    FieldDefinitionNode,
-    GraphQLError,
-    InputObjectTypeDefinitionNode,
-    InterfaceTypeDefinitionNode,
-    ListTypeNode,
-    NamedTypeNode,
-    ObjectTypeDefinitionNode,
-    OperationType,
-    ScalarTypeDefinitionNode,
-    SchemaDefinitionNode,
-    TypeDefinitionNode,
-    TypeNode,
-    UnionTypeDefinitionNode,
-    parse,
-    parse_type,
-    value_from_ast_untyped,
-)
-
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SupergraphError
 from supergraph.federation.field_set import parse_field_set
+from supergraph.federation.sdl.errors import SdlSyntaxError
+from supergraph.federation.sdl.nodes import (
+    Directive,
+    Document,
+    FieldDefinition,
+    Reference,
+    SchemaDefinition,
+    TypeDefinition,
+    TypeKeyword,
+)
+from supergraph.federation.sdl.parse import parse_sdl
 from supergraph.names import SubgraphName, TypeName
 
 __all__ = [
@@ -121,7 +110,7 @@ class TypeState:
 class SupergraphState:
     """A whole supergraph. `roots` maps "query", "mutation", "subscription" to type names."""
 
-    document: DocumentNode
+    document: Document
     subgraphs: Mapping[SubgraphName, str]
     types: Mapping[TypeName, TypeState]
     roots: Mapping[str, TypeName]
@@ -134,15 +123,15 @@ def parse_supergraph(sdl: str) -> SupergraphState:
     `join__Graph`, or names a subgraph that is not in it.
     """
     try:
-        document = parse(sdl, no_location=True)
-    except GraphQLError as error:
+        document = parse_sdl(sdl)
+    except SdlSyntaxError as error:
         raise _invalid(f"it is not valid GraphQL: {error.message}") from error
     graphs = _read_graphs(document)
     names = {enum_value: name for enum_value, (name, _) in graphs.items()}
     types = {
-        TypeName(node.name.value): _read_type(node, names)
+        TypeName(node.name): _read_type(node, names)
         for node in document.definitions
-        if isinstance(node, TypeDefinitionNode) and "__" not in node.name.value
+        if isinstance(node, TypeDefinition) and not node.is_extension and "__" not in node.name
     }
     return SupergraphState(
         document=document,
@@ -158,71 +147,63 @@ def _invalid(why: str) -> SupergraphError:
     )
 
 
-def _read_graphs(document: DocumentNode) -> dict[str, tuple[SubgraphName, str]]:
+def _read_graphs(document: Document) -> dict[str, tuple[SubgraphName, str]]:
     for node in document.definitions:
-        if isinstance(node, EnumTypeDefinitionNode) and node.name.value == "join__Graph":
+        if isinstance(node, TypeDefinition) and node.name == "join__Graph":
             graphs: dict[str, tuple[SubgraphName, str]] = {}
-            for value in node.values or ():
+            for value in node.values:
                 arguments = next(iter(_applications(value.directives, "join__graph")), None)
                 if arguments is None:
-                    raise _invalid(f"join__Graph.{value.name.value} has no @join__graph")
+                    raise _invalid(f"join__Graph.{value.name} has no @join__graph")
                 name = SubgraphName(arguments["name"])
-                graphs[value.name.value] = (name, arguments.get("url") or "")
+                graphs[value.name] = (name, arguments.get("url") or "")
             return graphs
     raise _invalid("it has no enum join__Graph, so it is a plain schema or a subgraph's")
 
 
-def _read_roots(document: DocumentNode, types: Mapping[TypeName, TypeState]) -> dict[str, TypeName]:
+def _read_roots(document: Document, types: Mapping[TypeName, TypeState]) -> dict[str, TypeName]:
     for node in document.definitions:
-        if isinstance(node, SchemaDefinitionNode):
-            return {
-                operation.operation.value: TypeName(operation.type.name.value)
-                for operation in node.operation_types
-            }
-    defaults = {operation.value: operation.value.capitalize() for operation in OperationType}
-    return {kind: TypeName(name) for kind, name in defaults.items() if name in types}
+        if isinstance(node, SchemaDefinition) and not node.is_extension:
+            return {operation: TypeName(item.name) for operation, item in node.operations}
+    defaults = ("query", "mutation", "subscription")
+    return {kind: TypeName(kind.capitalize()) for kind in defaults if kind.capitalize() in types}
 
 
-def _applications(
-    directives: Iterable[ConstDirectiveNode] | None, name: str
-) -> list[dict[str, Any]]:
+def _applications(directives: Iterable[Directive], name: str) -> list[dict[str, Any]]:
     """The argument values of each application of a directive."""
     return [
-        {
-            argument.name.value: value_from_ast_untyped(argument.value)
-            for argument in directive.arguments or ()
-        }
-        for directive in directives or ()
-        if directive.name.value == name
+        {argument.name: argument.value for argument in directive.arguments}
+        for directive in directives
+        if directive.name == name
     ]
 
 
-_KINDS: Mapping[type[TypeDefinitionNode], TypeKind] = {
-    ObjectTypeDefinitionNode: TypeKind.OBJECT,
-    InterfaceTypeDefinitionNode: TypeKind.INTERFACE,
-    UnionTypeDefinitionNode: TypeKind.UNION,
-    EnumTypeDefinitionNode: TypeKind.ENUM,
-    ScalarTypeDefinitionNode: TypeKind.SCALAR,
-    InputObjectTypeDefinitionNode: TypeKind.INPUT,
+_KINDS: Mapping[TypeKeyword, TypeKind] = {
+    "type": TypeKind.OBJECT,
+    "interface": TypeKind.INTERFACE,
+    "union": TypeKind.UNION,
+    "enum": TypeKind.ENUM,
+    "scalar": TypeKind.SCALAR,
+    "input": TypeKind.INPUT,
 }
 
 
-def _read_type(node: TypeDefinitionNode, names: Mapping[str, SubgraphName]) -> TypeState:
-    name = TypeName(node.name.value)
+def _read_type(node: TypeDefinition, names: Mapping[str, SubgraphName]) -> TypeState:
+    name = TypeName(node.name)
     joins = _read_type_joins(node, names)
     fields: dict[str, FieldState] = {}
     interfaces: dict[SubgraphName, frozenset[TypeName]] = {}
     members: dict[SubgraphName, frozenset[TypeName]] = {}
-    if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
-        fields = {item.name.value: _read_field(item, joins, names) for item in node.fields or ()}
+    if node.keyword in {"type", "interface"}:
+        fields = {item.name: _read_field(item, joins, names) for item in node.fields}
         interfaces = _per_subgraph(
             node, ("join__implements", "interface"), node.interfaces, joins, names
         )
-    elif isinstance(node, UnionTypeDefinitionNode):
-        members = _per_subgraph(node, ("join__unionMember", "member"), node.types, joins, names)
+    elif node.keyword == "union":
+        members = _per_subgraph(node, ("join__unionMember", "member"), node.members, joins, names)
     return TypeState(
         name=name,
-        kind=_KINDS[type(node)],
+        kind=_KINDS[node.keyword],
         joins=joins,
         fields=fields,
         interfaces=interfaces,
@@ -238,7 +219,7 @@ def _graph(arguments: Mapping[str, Any], names: Mapping[str, SubgraphName]) -> S
 
 
 def _read_type_joins(
-    node: TypeDefinitionNode, names: Mapping[str, SubgraphName]
+    node: TypeDefinition, names: Mapping[str, SubgraphName]
 ) -> dict[SubgraphName, TypeJoin]:
     keys: dict[SubgraphName, list[KeyState]] = {}
     interface_objects: set[SubgraphName] = set()
@@ -256,7 +237,7 @@ def _read_type_joins(
 
 
 def _read_field(
-    node: FieldDefinitionNode,
+    node: FieldDefinition,
     type_joins: Mapping[SubgraphName, TypeJoin],
     names: Mapping[str, SubgraphName],
 ) -> FieldState:
@@ -268,12 +249,12 @@ def _read_field(
             continue  # an interface object's field, copied to an implementation by composition
         own_name, own_depth = type_name, list_depth
         if arguments.get("type") is not None:
-            own_name, own_depth = _unwrap(parse_type(arguments["type"], no_location=True))
+            own_name, own_depth = _unwrap(arguments["type"])
         subgraph = _graph(arguments, names)
         joins[subgraph] = FieldJoin(
             type_name=own_name,
             list_depth=own_depth,
-            external=_is_external(node.name.value, arguments, type_joins.get(subgraph)),
+            external=_is_external(node.name, arguments, type_joins.get(subgraph)),
             requires=arguments.get("requires"),
             provides=arguments.get("provides"),
             override_label=arguments.get("overrideLabel"),
@@ -281,7 +262,7 @@ def _read_field(
     if not applications:  # no @join__field at all: every subgraph that has the type has the field
         plain = FieldJoin(type_name, list_depth, False, None, None, None)
         joins = dict.fromkeys(type_joins, plain)
-    return FieldState(node.name.value, type_name, list_depth, joins)
+    return FieldState(node.name, type_name, list_depth, joins)
 
 
 def _is_external(name: str, arguments: Mapping[str, Any], type_join: TypeJoin | None) -> bool:
@@ -303,19 +284,15 @@ def _is_external(name: str, arguments: Mapping[str, Any], type_join: TypeJoin | 
     return bool(arguments.get("external"))
 
 
-def _unwrap(node: TypeNode) -> tuple[TypeName, int]:
+def _unwrap(ref: str) -> tuple[TypeName, int]:
     """The named type, and how many lists are around it."""
-    depth = 0
-    while not isinstance(node, NamedTypeNode):
-        depth += isinstance(node, ListTypeNode)
-        node = node.type  # type: ignore[attr-defined] # the other two kinds of node both wrap one
-    return TypeName(node.name.value), depth
+    return TypeName(ref.strip("[]! ")), ref.count("[")
 
 
 def _per_subgraph(
-    node: TypeDefinitionNode,
+    node: TypeDefinition,
     directive: tuple[str, str],
-    clause: Iterable[NamedTypeNode] | None,
+    clause: Iterable[Reference],
     joins: Mapping[SubgraphName, TypeJoin],
     names: Mapping[str, SubgraphName],
 ) -> dict[SubgraphName, frozenset[TypeName]]:
@@ -330,6 +307,6 @@ def _per_subgraph(
     for arguments in applications:
         found.setdefault(_graph(arguments, names), set()).add(TypeName(arguments[argument]))
     if not applications:
-        everywhere = {TypeName(item.name.value) for item in clause or ()}
+        everywhere = {TypeName(item.name) for item in clause}
         found = dict.fromkeys(found, everywhere)
     return {subgraph: frozenset(own) for subgraph, own in found.items()}

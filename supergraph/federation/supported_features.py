@@ -7,10 +7,10 @@ understood (https://specs.apollo.dev/link/v1.0/#@link.for).
 
 import re
 
-from graphql import DocumentNode, EnumValueNode, SchemaDefinitionNode, StringValueNode
-
 from supergraph.error_codes import composition as codes
 from supergraph.errors import SupergraphError
+from supergraph.federation.sdl.nodes import Document, SchemaDefinition
+from supergraph.federation.values import EnumValue
 
 __all__ = ["check_supported"]
 
@@ -19,22 +19,22 @@ _SUPPORTED = {"link": (1, 0), "core": (0, 2), "join": (0, 5), "inaccessible": (0
 _URL = re.compile(r"^https://specs\.apollo\.dev/(?P<name>[\w-]+)/v(?P<major>\d+)\.(?P<minor>\d+)")
 
 
-def check_supported(document: DocumentNode) -> None:
+def check_supported(document: Document) -> None:
     """Raise `SupergraphError` with UNSUPPORTED_LINKED_FEATURE for a link that must be understood.
 
     Links without a purpose only describe (`@tag`, `@cost`); they are safe to ignore.
     """
     for node in document.definitions:
-        if not isinstance(node, SchemaDefinitionNode):
+        if not isinstance(node, SchemaDefinition):
             continue
-        for directive in node.directives or ():
-            if directive.name.value not in {"link", "core"}:
+        for directive in node.directives:
+            if directive.name not in {"link", "core"}:
                 continue
-            values = {item.name.value: item.value for item in directive.arguments or ()}
+            values = {item.name: item.value for item in directive.arguments}
             url = values.get("url") or values.get("feature")
             purpose = values.get("for")
-            if isinstance(url, StringValueNode) and isinstance(purpose, EnumValueNode):
-                _check(url.value, purpose.value)
+            if isinstance(url, str) and isinstance(purpose, EnumValue):
+                _check(url, purpose)
 
 
 def _check(url: str, purpose: str) -> None:

@@ -5,12 +5,19 @@ enum value is an `EnumValue`, so that `RED` and `"RED"` stay two things.
 """
 
 import json
-from math import isinf
+from math import isfinite, isinf
 from typing import TypeAlias, assert_never
 
 from graphql.language import ast
 
-__all__ = ["ConstValue", "EnumValue", "print_value", "value_from_node", "values_equal"]
+__all__ = [
+    "ConstValue",
+    "EnumValue",
+    "node_from_value",
+    "print_value",
+    "value_from_node",
+    "values_equal",
+]
 
 
 class EnumValue(str):
@@ -41,6 +48,36 @@ def value_from_node(node: ast.ValueNode) -> "ConstValue":
             return EnumValue(node.value)
         case _:
             return EnumValue("$" + node.name.value) if isinstance(node, ast.VariableNode) else None
+
+
+def node_from_value(value: "ConstValue") -> ast.ConstValueNode:
+    """The value as a constant node."""
+    match value:
+        case None:
+            return ast.NullValueNode()
+        case bool():
+            return ast.BooleanValueNode(value=value)
+        case EnumValue():
+            return ast.EnumValueNode(value=str(value))
+        case str():
+            return ast.StringValueNode(value=value)
+        case int():
+            return ast.IntValueNode(value=str(value))
+        case float():
+            return ast.FloatValueNode(value=repr(value) if isfinite(value) else print_value(value))
+        case list():
+            return ast.ConstListValueNode(values=tuple(map(node_from_value, value)))
+        case dict():
+            return ast.ConstObjectValueNode(
+                fields=tuple(
+                    ast.ConstObjectFieldNode(
+                        name=ast.NameNode(value=name), value=node_from_value(item)
+                    )
+                    for name, item in value.items()
+                )
+            )
+        case _:
+            assert_never(value)
 
 
 def values_equal(left: "ConstValue", right: "ConstValue") -> bool:

@@ -1,9 +1,9 @@
 """A supergraph may link only what the gateway enforces."""
 
 import pytest
-from graphql import parse
 
 from supergraph.errors import SupergraphError
+from supergraph.federation.sdl.parse import parse_sdl
 from supergraph.federation.supported_features import check_supported
 
 
@@ -23,7 +23,7 @@ def document(*links: str) -> str:
     ],
 )
 def test_links_that_are_kept_or_only_describe_are_accepted(link: str) -> None:
-    check_supported(parse(document(link)))
+    check_supported(parse_sdl(document(link)))
 
 
 @pytest.mark.parametrize(
@@ -38,5 +38,5 @@ def test_links_that_are_kept_or_only_describe_are_accepted(link: str) -> None:
 )
 def test_a_link_that_would_be_ignored_is_refused(link: str) -> None:
     with pytest.raises(SupergraphError) as caught:
-        check_supported(parse(document(link)))
+        check_supported(parse_sdl(document(link)))
     assert caught.value.code.name == "UNSUPPORTED_LINKED_FEATURE"

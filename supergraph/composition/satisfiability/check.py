@@ -13,13 +13,15 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
-
-from supergraph.composition.result import CompositionError
+from supergraph.composition.result import CompositionError, CompositionHint
 from supergraph.composition.satisfiability.explain import explain
 from supergraph.composition.satisfiability.reach import Place, Places, Reach
+from supergraph.composition.satisfiability.shareable_has_mismatched_runtime_types import (
+    judge_runtime_types,
+)
+from supergraph.composition.schema.type_ref import named_type
 from supergraph.error_codes import composition as codes
-from supergraph.federation.api_schema import build_api_schema
+from supergraph.federation.api_schema import visible_fields
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.names import TypeName
 from supergraph.query_graph.graph import QueryGraph
@@ -39,9 +41,13 @@ class _State:
     path: str
 
 
-def check_satisfiability(supergraph: SupergraphState) -> list[CompositionError]:
-    """An error for each field that some query cannot reach; empty when all is well."""
-    return list(_Check(supergraph).errors())
+def check_satisfiability(
+    supergraph: SupergraphState,
+) -> tuple[list[CompositionError], list[CompositionHint]]:
+    """An error for each field that some query cannot reach, and hints about fields it can."""
+    check = _Check(supergraph)
+    errors = list(check.errors())
+    return errors, list(check.hints.values())
 
 
 class _Check:
@@ -49,9 +55,10 @@ class _Check:
         self._supergraph = supergraph
         self._graph = QueryGraph(supergraph)
         self._reach = Reach(self._graph)
-        self._api: GraphQLSchema = build_api_schema(supergraph)
+        self._fields = visible_fields(supergraph.document)
         self._visited: dict[TypeName, list[Places]] = {}
         self._reported: set[tuple[TypeName, str]] = set()
+        self.hints: dict[str, CompositionHint] = {}
 
     def errors(self) -> Iterator[CompositionError]:
         queue = deque(self._roots())
@@ -67,16 +74,33 @@ class _Check:
                     f"Checking satisfiability was given up after {STATES_MAX} states.",
                 )
                 return
-            type_ = self._api.type_map.get(state.type_name)
-            if not isinstance(type_, GraphQLObjectType):
-                continue
-            for name, field in type_.fields.items():
+            for field in self._fields.get(state.type_name, ()):
+                name = field.name
                 after = self._reach.after_field(state.places, name)
                 if not after:
                     yield from self._error(state, name)
                     continue
-                target = TypeName(get_named_type(field.type).name)
+                mismatch = self._runtime_types(state.type_name, name, after)
+                if mismatch is not None:
+                    yield mismatch
+                    continue
+                target = TypeName(named_type(field.type))
                 queue.extend(self._states(target, after, f"{state.path}.{name}"))
+
+    def _runtime_types(
+        self, type_name: TypeName, name: str, after: Places
+    ) -> CompositionError | None:
+        """The first error about a shared field's types; hints are kept aside."""
+        coordinate = f"{type_name}.{name}"
+        field = self._graph.type_state(type_name).fields[name]
+        found = judge_runtime_types(self._graph, coordinate, field, after)
+        if isinstance(found, CompositionHint):
+            self.hints.setdefault(coordinate, found)
+            return None
+        if found is None or (type_name, name) in self._reported:
+            return None
+        self._reported.add((type_name, name))
+        return found
 
     def _roots(self) -> Iterator[_State]:
         for type_name in self._supergraph.roots.values():
