@@ -26,6 +26,7 @@ from supergraph.composition.supergraph.merge.executable_directive import (
 )
 from supergraph.composition.supergraph.merge.schema import merge_types
 from supergraph.composition.supergraph.print import print_supergraph
+from supergraph.composition.supergraph.rules.context_not_reached import context_not_reached
 from supergraph.composition.supergraph.rules.invalid_subgraph_name import invalid_subgraph_name
 from supergraph.composition.supergraph.validate import (
     validate_before_merging,
@@ -75,7 +76,9 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     except SupergraphError as error:
         # A name that the supergraph's own machinery needs, used by a subgraph for its own.
         return _failed([CompositionError(error.code, error.message)], context)
-    errors = check_satisfiability(supergraph)
+    errors, hints = check_satisfiability(supergraph)
+    errors += context_not_reached(context)
+    context.hints += hints
     if errors:
         return _failed(errors, context)
     return CompositionResult(sdl, hints=tuple(context.hints))

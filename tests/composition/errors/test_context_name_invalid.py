@@ -9,7 +9,10 @@ def test_underscore() -> None:
             "a": """
             type Query { t: T }
             type T @context(name: "my_c") { id: ID! u: U name: String! }
-            type U @key(fields: "id") { id: ID! f(a: String @fromContext(field: "$my_c { name }")): Int }
+            type U @key(fields: "id") {
+              id: ID!
+              f(a: String @fromContext(field: "$my_c { name }")): Int
+            }
             """,
         },
         errors=["CONTEXT_NAME_INVALID"],

@@ -9,7 +9,10 @@ def test_nobody_sets_it() -> None:
             "a": """
             type Query { t: T }
             type T @context(name: "c") { id: ID! u: U name: String! }
-            type U @key(fields: "id") { id: ID! f(a: String @fromContext(field: "$other { name }")): Int }
+            type U @key(fields: "id") {
+              id: ID!
+              f(a: String @fromContext(field: "$other { name }")): Int
+            }
             """,
         },
         errors=["CONTEXT_NOT_SET"],
@@ -23,7 +26,10 @@ def test_default() -> None:
             "a": """
             type Query { t: T }
             type T @context(name: "c") { id: ID! u: U name: String! }
-            type U @key(fields: "id") { id: ID! f(a: String = "x" @fromContext(field: "$c { name }")): Int }
+            type U @key(fields: "id") {
+              id: ID!
+              f(a: String = "x" @fromContext(field: "$c { name }")): Int
+            }
             """,
         },
         errors=["CONTEXT_NOT_SET"],

@@ -9,7 +9,10 @@ def test_no_dollar() -> None:
             "a": """
             type Query { t: T }
             type T @context(name: "c") { id: ID! u: U name: String! }
-            type U @key(fields: "id") { id: ID! f(a: String @fromContext(field: "name")): Int }
+            type U @key(fields: "id") {
+              id: ID!
+              f(a: String @fromContext(field: "name")): Int
+            }
             """,
         },
         errors=["NO_CONTEXT_IN_SELECTION"],
