@@ -14,6 +14,7 @@ from supergraph.federation.values import ConstValue
 
 __all__ = [
     "BUILT_IN_SCALARS",
+    "EXECUTABLE_LOCATIONS",
     "ROOT_NAMES",
     "AppliedDirective",
     "Argument",
@@ -29,6 +30,20 @@ __all__ = [
 ]
 
 BUILT_IN_SCALARS = frozenset({"Boolean", "Float", "ID", "Int", "String"})
+
+#: Where a directive stands in a client's document; everywhere else it stands in a schema.
+EXECUTABLE_LOCATIONS = frozenset(
+    {
+        "QUERY",
+        "MUTATION",
+        "SUBSCRIPTION",
+        "FIELD",
+        "FRAGMENT_DEFINITION",
+        "FRAGMENT_SPREAD",
+        "INLINE_FRAGMENT",
+        "VARIABLE_DEFINITION",
+    }
+)
 
 #: The name a root type has in every supergraph, by operation.
 ROOT_NAMES = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}

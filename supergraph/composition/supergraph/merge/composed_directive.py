@@ -6,12 +6,13 @@ that a subgraph asks for. Only subgraphs that ask for a directive contribute app
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from supergraph.composition.schema.model import AppliedDirective, DirectiveDefinition
+from supergraph.composition.schema.model import AppliedDirective, Argument, DirectiveDefinition
 from supergraph.composition.subgraph.state import SubgraphLink, SubgraphState
 from supergraph.composition.supergraph.context import MergeContext, Source, names_of
+from supergraph.composition.supergraph.merge.directives import merge_directives
 from supergraph.error_codes import composition as codes
 from supergraph.error_codes import hints
 from supergraph.federation.directives.compose_directive import COMPOSE_DIRECTIVE
@@ -257,7 +258,7 @@ def _definition(
             return DirectiveDefinition(
                 request.name,
                 definition.description,
-                arguments=definition.arguments,
+                arguments=_arguments(context, Source(state, definition)),
                 locations=definition.locations,
                 repeatable=definition.repeatable,
             )
@@ -269,6 +270,18 @@ def _definition(
         [request.source],
     )
     return None
+
+
+def _arguments(context: MergeContext, source: Source[DirectiveDefinition]) -> dict[str, Argument]:
+    """The arguments with those of their directives that the supergraph keeps."""
+    state, definition = source
+    merged = {}
+    for argument in definition.arguments.values():
+        kept = replace(argument, directives=[])
+        at = f"@{definition.name}({argument.name}:)"
+        merge_directives(context, kept, [Source(state, argument)], at)
+        merged[argument.name] = kept
+    return merged
 
 
 def _links(composed: Iterable[_Request], newest: Mapping[str, Link]) -> Iterator[AppliedDirective]:

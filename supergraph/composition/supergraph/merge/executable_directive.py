@@ -6,28 +6,19 @@ One stays where every subgraph knows it, with the locations they have in common.
 from collections.abc import Sequence
 
 from supergraph.composition.schema.model import (
+    EXECUTABLE_LOCATIONS,
     Argument,
     DirectiveDefinition,
 )
 from supergraph.composition.supergraph.context import MergeContext, Source, names_of
 from supergraph.composition.supergraph.merge.default_value import merge_default_value
 from supergraph.composition.supergraph.merge.description import merge_description
+from supergraph.composition.supergraph.merge.directives import merge_directives
 from supergraph.composition.supergraph.merge.type_reference import merge_input_type
 from supergraph.error_codes import composition as codes
 from supergraph.error_codes import hints
 
 __all__ = ["merge_executable_directives"]
-
-_EXECUTABLE = {
-    "QUERY",
-    "MUTATION",
-    "SUBSCRIPTION",
-    "FIELD",
-    "FRAGMENT_DEFINITION",
-    "FRAGMENT_SPREAD",
-    "INLINE_FRAGMENT",
-    "VARIABLE_DEFINITION",
-}
 
 
 def merge_executable_directives(context: MergeContext) -> None:
@@ -36,7 +27,7 @@ def merge_executable_directives(context: MergeContext) -> None:
         name
         for state in context.subgraphs
         for name, definition in state.schema.directive_definitions.items()
-        if _EXECUTABLE & set(definition.locations)
+        if EXECUTABLE_LOCATIONS & set(definition.locations)
     }
     for name in sorted(names - context.composed_directives.keys()):
         sources = [
@@ -60,7 +51,7 @@ def _merge_executable(
             sources,
         )
         return
-    places = [set(definition.locations) & _EXECUTABLE for _, definition in sources]
+    places = [set(definition.locations) & EXECUTABLE_LOCATIONS for _, definition in sources]
     common = set.intersection(*places)
     if not common:
         context.hint(
@@ -104,6 +95,7 @@ def _merge_arguments(
             continue
         argument = Argument(name)
         merge_description(context, argument, having, at)
+        merge_directives(context, argument, having, at)
         merge_input_type(context, argument, having, codes.FIELD_ARGUMENT_TYPE_MISMATCH, at)
         merge_default_value(context, argument, having, codes.FIELD_ARGUMENT_DEFAULT_MISMATCH, at)
         merged.arguments[name] = argument

@@ -7,6 +7,7 @@ hidden with its own `@inaccessible` or with that of what it belongs to.
 from collections.abc import Iterator, Sequence
 
 from supergraph.composition.schema.model import (
+    EXECUTABLE_LOCATIONS,
     ROOT_NAMES,
     Argument,
     Element,
@@ -48,6 +49,7 @@ def inaccessible(context: MergeContext) -> None:
                 definition.name,
             )
         _judge_members(context, definition, hidden_types)
+    _judge_directives(context)
 
 
 def _is_hidden(element: Element) -> bool:
@@ -55,11 +57,38 @@ def _is_hidden(element: Element) -> bool:
 
 
 def _uses_inaccessible(context: MergeContext) -> bool:
+    definitions = context.schema.directive_definitions.values()
     return any(
         _is_hidden(element)
         for definition in context.schema.types.values()
         for element in _with_members(definition)
-    )
+    ) or any(_is_hidden(argument) for d in definitions for argument in d.arguments.values())
+
+
+def _judge_directives(context: MergeContext) -> None:
+    """Where a directive stands in the schema itself, every subgraph's use of it must stay whole."""
+    for definition in context.schema.directive_definitions.values():
+        in_schema = sorted(set(definition.locations) - EXECUTABLE_LOCATIONS)
+        for argument in definition.arguments.values():
+            at = f"@{definition.name}({argument.name}:)"
+            if not _is_hidden(argument):
+                continue
+            if in_schema:
+                _report(
+                    context,
+                    codes.DISALLOWED_INACCESSIBLE,
+                    f'"{at}" is @inaccessible, but the directive may stand on {in_schema[0]}, '
+                    "where nothing can be hidden: remove @inaccessible.",
+                    at,
+                )
+            elif argument.required:
+                _report(
+                    context,
+                    codes.REQUIRED_INACCESSIBLE,
+                    f'"{at}" is @inaccessible but required, so no client could give it: make it '
+                    "optional, or give it a default.",
+                    at,
+                )
 
 
 def _with_members(definition: TypeDefinition) -> Iterator[Element]:
@@ -99,6 +128,10 @@ def _judge_members(
             _judge_argument(context, f"{at}({argument.name}:)", argument, hidden_types)
             if _is_hidden(argument):
                 _judge_hidden_argument(context, definition, field, argument, hidden_types)
+                if definition.kind is TypeKind.INTERFACE:
+                    _judge_required_implementations(
+                        context, definition, field, argument, hidden_types
+                    )
     for item in definition.input_fields.values():
         _judge_argument(context, f"{definition.name}.{item.name}", item, hidden_types)
 
@@ -214,12 +247,49 @@ def _visible_interfaces(
             yield interface
 
 
+def _judge_required_implementations(
+    context: MergeContext,
+    interface: TypeDefinition,
+    field: Field,
+    argument: Argument,
+    hidden_types: set[str],
+) -> None:
+    """A hidden argument of an interface is never given, so no implementation can require it."""
+    for definition in context.schema.types.values():
+        if interface.name not in definition.interfaces or definition.name in hidden_types:
+            continue
+        implementing = definition.fields.get(field.name)
+        if implementing is None or _is_hidden(implementing):
+            continue
+        other = implementing.arguments.get(argument.name)
+        if other is not None and not _is_hidden(other) and other.required:
+            at = f"{definition.name}.{field.name}({argument.name}:)"
+            _report(
+                context,
+                codes.REQUIRED_INACCESSIBLE,
+                f'"{at}" is required, but hidden with @inaccessible in the interface '
+                f'"{interface.name}": hide both, or make it optional.',
+                at,
+            )
+
+
 def _report(context: MergeContext, definition: ErrorCode, message: str, coordinate: str) -> None:
     context.error(definition, message, _declarations(context, coordinate))
 
 
 def _declarations(context: MergeContext, coordinate: str) -> list[Source[Element]]:
     """Where the subgraphs declare the element, or its type when it has no place of its own."""
+    if coordinate.startswith("@"):
+        directive, _, name = coordinate[1:].rstrip(":)").partition("(")
+        definitions = [
+            Source(state, state.schema.directive_definitions[directive])
+            for state in context.subgraphs
+            if directive in state.schema.directive_definitions
+        ]
+        return [
+            Source(state, definition.arguments.get(name) or definition)
+            for state, definition in definitions
+        ]
     type_name, _, rest = coordinate.partition(".")
     name = rest.partition("(")[0]
     found: list[Source[Element]] = []
