@@ -33,6 +33,7 @@ from supergraph.composition.supergraph.validate import (
     validate_merged_schema,
 )
 from supergraph.errors import SupergraphError
+from supergraph.federation.garbage import collection_paused
 from supergraph.federation.join import graph_enum_values
 from supergraph.federation.supergraph_state import parse_supergraph
 
@@ -44,6 +45,11 @@ ERRORS_MAX = 200
 
 def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     """Compose subgraphs. Never raises for a bad schema; the order of subgraphs has no influence."""
+    with collection_paused():
+        return _compose(subgraphs)
+
+
+def _compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     ordered = sorted(subgraphs, key=lambda subgraph: subgraph.name)
     errors = invalid_subgraph_name(ordered)
     if errors:

@@ -40,6 +40,7 @@ class Reach:
     def __init__(self, graph: QueryGraph) -> None:
         self._graph = graph
         self._memo: dict[tuple[Any, ...], Places] = {}
+        self._heads: dict[TypeName, tuple[Node, ...]] = {}
 
     def after_field(
         self, places: Iterable[Place], name: str, guard: _Guard = frozenset()
@@ -47,6 +48,9 @@ class Reach:
         """Every place the field's value can be asked at. The places are of one object type."""
         found: set[Place] = set()
         for place in places:
+            node = place.node
+            if not self._entity_heads(node.type_name) and not self._graph.field_edge(node, name):
+                continue  # Most places of a root type: each of its fields is in few subgraphs.
             key = (place, name, guard)
             if key not in self._memo:
                 self._memo[key] = frozenset(self._after_field(place, name, guard))
@@ -101,8 +105,7 @@ class Reach:
             if opened or not (edge.join.requires or edge.join.external):
                 below = tuple(inner for item in opened for inner in item.selections)
                 yield _head(edge, below)
-        heads = (item.head for item in self._graph.entity_edges(place.node.type_name))
-        for head in dict.fromkeys(heads):
+        for head in self._entity_heads(place.node.type_name):
             if self._is_interface(head):
                 # Only a subgraph that knows the implementations can go on as the concrete type.
                 concrete = Node(head.subgraph, place.concrete)
@@ -118,6 +121,13 @@ class Reach:
                 continue
             if self.can_enter(place, head, entered.join.requires, guard):
                 yield _head(entered, ())
+
+    def _entity_heads(self, type_name: TypeName) -> tuple[Node, ...]:
+        """The nodes where the type can be entered by any key."""
+        if type_name not in self._heads:
+            edges = self._graph.entity_edges(type_name)
+            self._heads[type_name] = tuple(dict.fromkeys(edge.head for edge in edges))
+        return self._heads[type_name]
 
     def _is_interface(self, node: Node) -> bool:
         return self._graph.is_abstract(node.type_name) and not (

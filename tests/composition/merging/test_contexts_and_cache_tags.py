@@ -63,3 +63,21 @@ def test_an_argument_that_clients_may_give_elsewhere_is_left_out() -> None:
         },
         hints=["CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS"],
     )
+
+
+def test_a_context_must_be_set_above_the_field_that_reads_it() -> None:
+    check_composition(
+        {
+            "a": """
+            type Query { t: T u: U }
+            type T @context(name: "c") { u: U name: String! }
+            type U @key(fields: "id") {
+              id: ID!
+              f(a: String @fromContext(field: "$c { name }")): Int
+            }
+            """,
+        },
+        errors=["SATISFIABILITY_ERROR"],
+        says=['"U.f"', "not set on every way"],
+        at=[("a", 5, 3)],
+    )

@@ -66,28 +66,28 @@ def _is_resolved_elsewhere(
 
 
 def _reached_without(schema: Schema, name: str) -> set[str]:
-    """The object types that a query can reach through no type that sets the context.
+    """The types that a query can reach before the context is set.
 
-    The setter itself is reached, but nothing below it is; its own fields have the context.
+    A type that sets it is reached like that too: only what its fields lead to has the context. An
+    object also sets what is set by its interfaces and by the unions it belongs to.
     """
     setters = {
-        definition.name
+        setter
         for definition in schema.types.values()
         if any(a.arguments.get("name") == name for a in definition.applied(_CONTEXT_IN_SUPERGRAPH))
+        for setter in schema.possible_types(definition.name)
     }
     reached: set[str] = set()
     waiting = list(schema.roots.values())
     while waiting:
         definition = schema.types.get(waiting.pop())
-        if definition is None or definition.name in setters or definition.name in reached:
-            continue
-        if any(interface in setters for interface in definition.interfaces):
+        if definition is None or definition.name in reached:
             continue
         reached.add(definition.name)
-        waiting += [named_type(field.type) for field in definition.fields.values()]
-        waiting += definition.members
-        if definition.kind is TypeKind.INTERFACE:
+        if definition.kind is not TypeKind.OBJECT:
             waiting += schema.possible_types(definition.name)
+        elif definition.name not in setters:
+            waiting += [named_type(field.type) for field in definition.fields.values()]
     return reached
 
 
