@@ -23,6 +23,7 @@ class QueryGraph:
         self._possible: dict[Node, frozenset[TypeName]] = {}
         self._api_possible: dict[TypeName, frozenset[TypeName]] = {}
         self._entity_edges: dict[TypeName, tuple[EntityEdge, ...]] = {}
+        self._by_interface: dict[TypeName, list[TypeState]] | None = None
 
     def type_state(self, type_name: TypeName) -> TypeState:
         """The type's record in the supergraph."""
@@ -72,7 +73,15 @@ class QueryGraph:
         if join is None:
             return None
         head = Node(node.subgraph, join.type_name)
-        return FieldEdge(tail=node, name=name, head=head, list_depth=join.list_depth, join=join)
+        leaf = "" if self.is_composite(join.type_name) else join.type_name
+        return FieldEdge(
+            tail=node,
+            name=name,
+            head=head,
+            list_depth=join.wrappers.count("["),
+            shape=join.wrappers + leaf,
+            join=join,
+        )
 
     def entity_edges(self, type_name: TypeName) -> tuple[EntityEdge, ...]:
         """Every way to enter the type by key, in the supergraph's order of subgraphs and keys.
@@ -132,7 +141,16 @@ class QueryGraph:
     ) -> frozenset[TypeName]:
         return frozenset(
             state.name
-            for state in self.state.types.values()
-            if state.kind is TypeKind.OBJECT
-            and any(interface in state.interfaces.get(subgraph, ()) for subgraph in subgraphs)
+            for state in self._implementers().get(interface, ())
+            if any(interface in state.interfaces.get(subgraph, ()) for subgraph in subgraphs)
         )
+
+    def _implementers(self) -> dict[TypeName, list[TypeState]]:
+        """The object types by each interface that they implement in any subgraph."""
+        if self._by_interface is None:
+            self._by_interface = {}
+            for state in self.state.types.values():
+                if state.kind is TypeKind.OBJECT:
+                    for interface in frozenset[TypeName]().union(*state.interfaces.values()):
+                        self._by_interface.setdefault(interface, []).append(state)
+        return self._by_interface
