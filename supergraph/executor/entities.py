@@ -13,6 +13,7 @@ from aiodataloader import DataLoader
 
 from supergraph.errors import SubgraphError
 from supergraph.executor.merge import copy_of
+from supergraph.executor.rewrites import client_path, rename_keys
 from supergraph.names import ResponsePath
 from supergraph.planner.plan_nodes import EntityGroup
 from supergraph.traffic.transport import SubgraphReply
@@ -78,11 +79,13 @@ class EntityLoader(DataLoader[EntityKey, LoadedEntity]):
         except SubgraphError as failure:
             self._on_batch_error(failure)
             return loaded
-        for alias, entities in by_alias.items():
-            found = reply.data.get(alias) if reply.data is not None else None
+        for group in self._groups:
+            found = reply.data.get(group.alias) if reply.data is not None else None
             if isinstance(found, list):
-                for entity, fields in zip(entities, found, strict=False):
-                    entity.fields = fields if isinstance(fields, dict) else None
+                for entity, fields in zip(by_alias[group.alias], found, strict=False):
+                    if isinstance(fields, dict):
+                        rename_keys(fields, group.output_rewrites)
+                        entity.fields = fields
         for error in reply.errors:
             self._place_error(error, by_alias)
         return loaded
@@ -90,7 +93,9 @@ class EntityLoader(DataLoader[EntityKey, LoadedEntity]):
     def _place_error(self, error: dict[str, Any], by_alias: dict[str, list[LoadedEntity]]) -> None:
         match error.get("path"):
             case [str(alias), int(index), *rest] if 0 <= index < len(by_alias.get(alias, ())):
-                by_alias[alias][index].errors.append((tuple(rest), error))
+                [group] = (item for item in self._groups if item.alias == alias)
+                path = client_path(rest, group.output_rewrites)
+                by_alias[alias][index].errors.append((path, error))
             case _:
                 self._on_batch_error(error)
 

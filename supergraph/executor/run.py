@@ -15,6 +15,7 @@ from supergraph.executor.flatten import objects_at
 from supergraph.executor.merge import deep_merge
 from supergraph.executor.representations import build_representation
 from supergraph.executor.result import ExecutionContext
+from supergraph.executor.rewrites import client_path, rename_keys
 from supergraph.names import ResponsePath
 from supergraph.planner.operation import Conditions
 from supergraph.planner.plan_nodes import (
@@ -71,9 +72,10 @@ class Run:
     def take_reply(self, reply: SubgraphReply, fetch: FetchNode) -> None:
         """Merge the answer of a root fetch."""
         if reply.data is not None:
+            rename_keys(reply.data, fetch.output_rewrites)
             deep_merge(self.data, reply.data)
         for error in reply.errors:
-            path = tuple(error.get("path") or ())
+            path = client_path(error.get("path") or (), fetch.output_rewrites)
             self.errors.add_from_subgraph(error, fetch.service_name, path)
 
     def request_for(self, fetch: FetchNode, **variables: Any) -> SubgraphRequest:

@@ -69,12 +69,12 @@ class TypeJoin:
 class FieldJoin:
     """How one subgraph takes part in a field.
 
-    `type_name` and `list_depth` are the field's type as that subgraph declares it, which may be a
-    subtype of the supergraph's. An external field is known to the subgraph, not resolved by it.
+    `type_name` and `wrappers` (lists and non-nulls: "[!]!") are the field's type as that subgraph
+    declares it, which may be a subtype of the supergraph's. An external field is known to the subgraph, not resolved by it.
     """
 
     type_name: TypeName
-    list_depth: int
+    wrappers: str
     external: bool
     requires: str | None
     provides: str | None
@@ -87,7 +87,7 @@ class FieldState:
 
     name: str
     type_name: TypeName
-    list_depth: int
+    wrappers: str
     joins: Mapping[SubgraphName, FieldJoin]
 
 
@@ -241,28 +241,28 @@ def _read_field(
     type_joins: Mapping[SubgraphName, TypeJoin],
     names: Mapping[str, SubgraphName],
 ) -> FieldState:
-    type_name, list_depth = _unwrap(node.type)
+    type_name, wrappers = _unwrap(node.type)
     applications = _applications(node.directives, "join__field")
     joins: dict[SubgraphName, FieldJoin] = {}
     for arguments in applications:
         if arguments.get("graph") is None:
             continue  # an interface object's field, copied to an implementation by composition
-        own_name, own_depth = type_name, list_depth
+        own_name, own_wrappers = type_name, wrappers
         if arguments.get("type") is not None:
-            own_name, own_depth = _unwrap(arguments["type"])
+            own_name, own_wrappers = _unwrap(arguments["type"])
         subgraph = _graph(arguments, names)
         joins[subgraph] = FieldJoin(
             type_name=own_name,
-            list_depth=own_depth,
+            wrappers=own_wrappers,
             external=_is_external(node.name, arguments, type_joins.get(subgraph)),
             requires=arguments.get("requires"),
             provides=arguments.get("provides"),
             override_label=arguments.get("overrideLabel"),
         )
     if not applications:  # no @join__field at all: every subgraph that has the type has the field
-        plain = FieldJoin(type_name, list_depth, False, None, None, None)
+        plain = FieldJoin(type_name, wrappers, False, None, None, None)
         joins = dict.fromkeys(type_joins, plain)
-    return FieldState(node.name, type_name, list_depth, joins)
+    return FieldState(node.name, type_name, wrappers, joins)
 
 
 def _is_external(name: str, arguments: Mapping[str, Any], type_join: TypeJoin | None) -> bool:
@@ -284,9 +284,10 @@ def _is_external(name: str, arguments: Mapping[str, Any], type_join: TypeJoin | 
     return bool(arguments.get("external"))
 
 
-def _unwrap(ref: str) -> tuple[TypeName, int]:
-    """The named type, and how many lists are around it."""
-    return TypeName(ref.strip("[]! ")), ref.count("[")
+def _unwrap(ref: str) -> tuple[TypeName, str]:
+    """The named type, and the lists and non-nulls around it."""
+    name = ref.strip("[]! ")
+    return TypeName(name), ref.replace(name, "").replace(" ", "")
 
 
 def _per_subgraph(

@@ -24,6 +24,7 @@ __all__ = [
     "FetchNode",
     "FlattenPath",
     "ItemSegment",
+    "KeyRenamer",
     "KeySegment",
     "ParallelNode",
     "PlanNode",
@@ -98,11 +99,20 @@ class EntityFragment:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRenamer:
+    """In objects at the path, the value under `requested` belongs under `response_key`."""
+
+    path: FlattenPath
+    requested: str
+    response_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntityGroup:
     """One `_entities` selection of a fetch, for the objects at its paths.
 
     The selection stands under `alias` in the request and its representations in `variable`. Where
-    the conditions do not hold, nothing is asked for.
+    the conditions do not hold, nothing is asked for. `output_rewrites` apply to each entity.
     """
 
     alias: str
@@ -111,6 +121,7 @@ class EntityGroup:
     requires: tuple[EntityFragment, ...]
     selection: str
     conditions: Conditions = NO_CONDITIONS
+    output_rewrites: tuple[KeyRenamer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,7 @@ class FetchNode:
     variable_usages: tuple[str, ...]
     selection: str = ""
     entities: tuple[EntityGroup, ...] = ()
+    output_rewrites: tuple[KeyRenamer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,20 @@ from typing import TypeAlias
 
 from supergraph.names import TypeName
 from supergraph.planner.operation import Conditions, Field, Selections
-from supergraph.query_graph.nodes import Node
+from supergraph.query_graph.nodes import FieldEdge, Node
 
 __all__ = ["FieldBranch", "FragmentBranch", "Move", "QueryTree", "RootBranch", "Solution"]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldBranch:
-    """A field resolved at the tree's node; `tree` is what is selected below it."""
+    """A field resolved at the tree's node; `tree` is what is selected below it.
+
+    Only `__typename` has no edge: every type answers it.
+    """
 
     field: Field
-    list_depth: int
+    edge: FieldEdge | None
     tree: "QueryTree | None"
 
 

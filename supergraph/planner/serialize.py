@@ -7,6 +7,7 @@ from supergraph.planner.plan_nodes import (
     ConditionNode,
     EntityFragment,
     FetchNode,
+    KeyRenamer,
     ParallelNode,
     PlanNode,
     QueryPlan,
@@ -59,12 +60,14 @@ def _entity_fetch(node: FetchNode) -> dict[str, Any]:
         path = path_segments(node.entities[0].paths[0])
         return {"kind": "Flatten", "path": path, "node": fetch}
     fetch.pop("requires", None)
+    fetch.pop("outputRewrites", None)
     aliases = [
         {
             "alias": group.alias,
             "representationsVariableName": group.variable,
             "paths": [path_segments(path) for path in group.paths],
             "requires": [_required(item) for item in group.requires],
+            "outputRewrites": [_renamer(item) for item in group.output_rewrites],
         }
         for group in node.entities
     ]
@@ -80,7 +83,15 @@ def _fetch(node: FetchNode) -> dict[str, Any]:
     if node.operation_name is not None:
         found["operationName"] = node.operation_name
     found["operationKind"] = node.operation_kind
+    rewrites = node.entities[0].output_rewrites if node.entities else node.output_rewrites
+    if rewrites:
+        found["outputRewrites"] = [_renamer(item) for item in rewrites]
     return found
+
+
+def _renamer(renamer: KeyRenamer) -> dict[str, Any]:
+    path = [*path_segments(renamer.path), renamer.requested]
+    return {"kind": "KeyRenamer", "path": path, "renameKeyTo": renamer.response_key}
 
 
 def _required(selection: RequiredSelection | EntityFragment) -> dict[str, Any]:

@@ -20,13 +20,16 @@ class Node(NamedTuple):
 class FieldEdge:
     """A step over a field inside one subgraph, to the node of the field's type there.
 
-    An external field has an edge too, since a `@provides` can open it.
+    An external field has an edge too, since a `@provides` can open it. `shape` is what two fields
+    under one response key must have in common (https://spec.graphql.org/draft/#SameResponseShape()):
+    the lists and non-nulls, and for a leaf its type.
     """
 
     tail: Node
     name: str
     head: Node
     list_depth: int
+    shape: str
     join: FieldJoin
 
 

@@ -101,7 +101,9 @@ class _Builder:
         key = field.response_key
         if place.internal:
             key = self._scopes.internal_key(place.scope, field)
-        asked = place.selection.add(field.name, key, field.arguments, field.conditions)
+        edge = branch.edge
+        shape, list_depth = (edge.shape, edge.list_depth) if edge is not None else ("", 0)
+        asked = place.selection.add(field.name, key, field.arguments, field.conditions, shape)
         if branch.tree is None:
             return {place.step}
         if asked.selection is None:
@@ -109,7 +111,7 @@ class _Builder:
         inner = _Place(
             place.step,
             asked.selection,
-            (*place.path, KeySegment(key), *(ItemSegment(),) * branch.list_depth),
+            (*place.path, KeySegment(key), *(ItemSegment(),) * list_depth),
             (*place.scope, key),
             place.internal,
         )
@@ -124,38 +126,37 @@ class _Builder:
         )
         parents = {place.step} | self._walk(move.condition, condition_place)
         entity = move.tree.node.type_name
-        step, target = self._entity_target(move, place, parents)
-        required = target.requires.setdefault(entity, [])
-        for selection in self._representation(move.required, place.scope):
-            if selection not in required:
-                required.append(selection)
+        representation = self._representation(move.required, place.scope)
+        step, target = self._entity_target(move, place, parents, representation)
         entered = _Place(
             step, target.selection.on_type(entity), place.path, place.scope, place.internal
         )
         return self._walk(move.tree, entered) | {step}
 
     def _entity_target(
-        self, move: Move, place: _Place, parents: set[FetchStep]
+        self,
+        move: Move,
+        place: _Place,
+        parents: set[FetchStep],
+        representation: list[RequiredSelection],
     ) -> tuple[FetchStep, EntityTarget]:
         """The step at this place that waits for the same data, or a new one."""
         path = place.path
         while path and isinstance(path[-1], TypeSegment):
             # Representations are chosen by type anyway, so the types may share a step.
             path = path[:-1]
+        new = EntityTarget(path, requires={move.tree.node.type_name: representation})
         subgraph = move.tree.node.subgraph
         for step in self.steps:
-            if step.subgraph == subgraph and step.parents == parents and step.targets:
-                [target] = step.targets
-                if target.path == path:
-                    return step, target
-        target = EntityTarget(path)
-        step = FetchStep(subgraph, parents, targets=[target])
+            if step.subgraph == subgraph and step.parents == parents:
+                for target in step.targets:
+                    if target.absorb(new):
+                        return step, target
+        step = FetchStep(subgraph, parents, targets=[new])
         self.steps.append(step)
-        return step, target
+        return step, new
 
-    def _representation(
-        self, selections: Selections, scope: Scope
-    ) -> tuple[RequiredSelection, ...]:
+    def _representation(self, selections: Selections, scope: Scope) -> list[RequiredSelection]:
         found: list[RequiredSelection] = []
         for selection in selections:
             if isinstance(selection, Field):
@@ -163,8 +164,8 @@ class _Builder:
                 continue
             inner = self._representation(selection.selections, scope)
             types = self._graph.api_possible_types(selection.type_condition)
-            found.append(RequiredFragment(selection.type_condition, types, inner))
-        return tuple(found)
+            found.append(RequiredFragment(selection.type_condition, types, tuple(inner)))
+        return found
 
     def _required_field(self, field: Field, scope: Scope) -> RequiredField:
         if field.name == "__typename":
@@ -172,5 +173,5 @@ class _Builder:
         key = self._scopes.internal_key(scope, field)
         inner: tuple[RequiredSelection, ...] = ()
         if field.selections:
-            inner = self._representation(field.selections, (*scope, key))
+            inner = tuple(self._representation(field.selections, (*scope, key)))
         return RequiredField(field.name, key, inner)

@@ -6,11 +6,13 @@ need not wait for the others; a step that depends on several follows the whole b
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from graphql import print_ast
 
 from supergraph.errors import invariant
 from supergraph.names import TypeName
+from supergraph.planner.fetch.separate_shapes import separate_shapes
 from supergraph.planner.fetch.step import FetchGraph, FetchStep
 from supergraph.planner.operation import Conditions, NormalizedOperation
 from supergraph.planner.plan_nodes import (
@@ -19,6 +21,7 @@ from supergraph.planner.plan_nodes import (
     EntityGroup,
     FetchNode,
     FlattenPath,
+    KeyRenamer,
     ParallelNode,
     PlanNode,
     RequiredSelection,
@@ -42,6 +45,10 @@ def schedule(
     if operation.kind == "subscription":
         return scheduler.subscription(graph.steps)
     return scheduler.block(graph.steps, frozenset())
+
+
+#: What targets at different paths must have in common to be asked for in one group.
+_GroupKey: TypeAlias = tuple[str, tuple[EntityFragment, ...], Conditions, tuple[KeyRenamer, ...]]
 
 
 class _Scheduler:
@@ -85,6 +92,7 @@ class _Scheduler:
 
     def _fetch(self, step: FetchStep) -> FetchNode:
         entities = self._entity_groups(step)
+        rewrites = separate_shapes(step.selection)
         # A root step of a mutation or subscription keeps its kind; entities are always queried.
         kind = "query" if entities else self._operation.kind
         used = step.selection.variables().union(
@@ -106,18 +114,20 @@ class _Scheduler:
             variable_usages=tuple(sorted(used)),
             selection=selection,
             entities=entities,
+            output_rewrites=rewrites,
         )
 
     def _entity_groups(self, step: FetchStep) -> tuple[EntityGroup, ...]:
         """The step's targets, those that ask the same of different places in one group."""
-        paths: dict[tuple[str, tuple[EntityFragment, ...], Conditions], list[FlattenPath]] = {}
+        paths: dict[_GroupKey, list[FlattenPath]] = {}
         for target in step.targets:
             fragments = tuple(
                 self._entity_fragment(type_name, required)
                 for type_name, required in target.requires.items()
             )
             conditions = target.selection.common_conditions()
-            key = (target.selection.print(), fragments, conditions)
+            rewrites = separate_shapes(target.selection)
+            key = (target.selection.print(), fragments, conditions, rewrites)
             paths.setdefault(key, []).append(target.path)
         return tuple(
             EntityGroup(
@@ -127,8 +137,11 @@ class _Scheduler:
                 requires=fragments,
                 selection=selection,
                 conditions=conditions,
+                output_rewrites=rewrites,
             )
-            for index, ((selection, fragments, conditions), own) in enumerate(paths.items())
+            for index, ((selection, fragments, conditions, rewrites), own) in enumerate(
+                paths.items()
+            )
         )
 
     def _entity_fragment(

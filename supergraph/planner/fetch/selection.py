@@ -19,6 +19,7 @@ class FetchField:
     response_key: str
     arguments: tuple[ArgumentNode, ...]
     conditions: Conditions
+    shape: str
     selection: "FetchSelection | None" = None
 
 
@@ -36,11 +37,12 @@ class FetchSelection:
         response_key: str,
         arguments: tuple[ArgumentNode, ...] = (),
         conditions: Conditions = NO_CONDITIONS,
+        shape: str = "String!",
     ) -> FetchField:
         """The field under its response key and conditions, added if it was missing."""
         key = (response_key, conditions)
         if key not in self.fields:
-            self.fields[key] = FetchField(name, response_key, arguments, conditions)
+            self.fields[key] = FetchField(name, response_key, arguments, conditions, shape)
         return self.fields[key]
 
     def on_type(
@@ -53,7 +55,9 @@ class FetchSelection:
         """Add everything another selection set asks for."""
         self.selects_typename |= other.selects_typename
         for item in other.fields.values():
-            own = self.add(item.name, item.response_key, item.arguments, item.conditions)
+            own = self.add(
+                item.name, item.response_key, item.arguments, item.conditions, item.shape
+            )
             if item.selection is not None:
                 if own.selection is None:
                     own.selection = FetchSelection()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from supergraph.errors import invariant
 from supergraph.names import SubgraphName, TypeName
+from supergraph.planner.fetch.required import merge_required
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.plan_nodes import FlattenPath, RequiredSelection
 
@@ -21,12 +22,22 @@ class EntityTarget:
     selection: FetchSelection = field(default_factory=FetchSelection)
     requires: dict[TypeName, list[RequiredSelection]] = field(default_factory=dict)
 
-    def absorb(self, other: "EntityTarget") -> None:
-        """Ask for all that another target at the same path asks for."""
-        self.selection.absorb(other.selection)
+    def absorb(self, other: "EntityTarget") -> bool:
+        """Ask for all that another target asks for.
+
+        False, and nothing is changed, where paths differ or one representation cannot serve both.
+        """
+        if self.path != other.path:
+            return False
+        merged = dict(self.requires)
         for type_name, required in other.requires.items():
-            own = self.requires.setdefault(type_name, [])
-            own.extend(selection for selection in required if selection not in own)
+            together = merge_required(merged.get(type_name, ()), required)
+            if together is None:
+                return False
+            merged[type_name] = together
+        self.requires = merged
+        self.selection.absorb(other.selection)
+        return True
 
 
 @dataclass(slots=True, eq=False)
@@ -45,11 +56,7 @@ class FetchStep:
         """Take over another entity fetch's targets and what it waits for."""
         self.parents |= other.parents
         for target in other.targets:
-            for own in self.targets:
-                if own.path == target.path:
-                    own.absorb(target)
-                    break
-            else:
+            if not any(own.absorb(target) for own in self.targets):
                 self.targets.append(target)
 
 

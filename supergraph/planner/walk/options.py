@@ -13,7 +13,7 @@ from typing import Any
 from supergraph.names import SubgraphName
 from supergraph.planner.operation import Field, Selections
 from supergraph.planner.query_tree import QueryTree
-from supergraph.query_graph.nodes import Node
+from supergraph.query_graph.nodes import FieldEdge, Node
 
 __all__ = ["SUBGRAPH_SETS_MAX", "Entry", "Option", "choose"]
 
@@ -38,7 +38,7 @@ class Option:
     """One way to resolve a field; `entry` is None where the field is resolved on the spot."""
 
     field: Field
-    list_depth: int
+    edge: FieldEdge
     entry: Entry | None
     tree: QueryTree | None
     rest: Selections

@@ -32,7 +32,7 @@ def walk_operation(operation: NormalizedOperation, graph: QueryGraph) -> list[Qu
     chosen = _choose(fields, operation, graph, walker)
     branches: dict[Node, list[FieldBranch]] = {}
     for option in chosen:
-        branch = FieldBranch(option.field, option.list_depth, option.tree)
+        branch = FieldBranch(option.field, option.edge, option.tree)
         branches.setdefault(_head(option), []).append(branch)
     return [QueryTree(head, tuple(own)) for head, own in sorted(branches.items())]
 
@@ -66,7 +66,7 @@ def _in_order(
     trees: list[QueryTree] = []
     for field in fields:
         for option in _choose([field], operation, graph, walker):
-            branch = FieldBranch(option.field, option.list_depth, option.tree)
+            branch = FieldBranch(option.field, option.edge, option.tree)
             head = _head(option)
             if trees and trees[-1].node == head:
                 trees[-1] = QueryTree(head, (*trees[-1].fields, branch))

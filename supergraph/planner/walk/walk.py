@@ -104,12 +104,12 @@ class Walker:
         options: dict[Field, list[Option]] = {}
         for field in self.fields_on(node.type_name, selections):
             if field.name == "__typename":
-                branches.append(FieldBranch(field, 0, None))
+                branches.append(FieldBranch(field, None, None))
                 continue
             local = self._local_option(node, field, provided, guard)
             if local is not None and not local.rest and local.cost == 0:
                 # Nothing can be cheaper than a field resolved on the spot.
-                branches.append(FieldBranch(field, local.list_depth, local.tree))
+                branches.append(FieldBranch(field, local.edge, local.tree))
                 continue
             pending.append(field)
             options[field] = [local] if local is not None else []
@@ -127,7 +127,7 @@ class Walker:
         by_entry: dict[tuple[Any, ...], tuple[Entry, list[FieldBranch]]] = {}
         cost = 0.0
         for option in chosen:
-            branch = FieldBranch(option.field, option.list_depth, option.tree)
+            branch = FieldBranch(option.field, option.edge, option.tree)
             cost += option.cost
             if option.entry is None:
                 branches.append(branch)
@@ -193,11 +193,11 @@ class Walker:
         entry: Entry | None,
     ) -> Option:
         if not self._graph.is_composite(edge.head.type_name):
-            return Option(field, edge.list_depth, entry, None, (), 0.0)
+            return Option(field, edge, entry, None, (), 0.0)
         if edge.join.provides:
             provided += self._field_set(edge.join.provides, edge.head.type_name)
         solution = self.solve(edge.head, field.selections, provided, guard)
-        return Option(field, edge.list_depth, entry, solution.tree, solution.rest, solution.cost)
+        return Option(field, edge, entry, solution.tree, solution.rest, solution.cost)
 
     def _move_options(
         self, node: Node, field: Field, provided: Selections, guard: _Guard
@@ -272,7 +272,7 @@ class Walker:
         for field in fields:
             local = self._local_option(node, field, provided, guard)
             if local is not None and not local.rest and local.cost == 0:
-                branches.append(FieldBranch(field, local.list_depth, local.tree))
+                branches.append(FieldBranch(field, local.edge, local.tree))
                 continue
             ways = [local] if local is not None else []
             ways += self._move_options(node, field, provided, guard)
@@ -380,14 +380,14 @@ class Walker:
         if isinstance(selection, Fragment):
             return self._direct_fragment(node, selection, provided, guard)
         if selection.name == "__typename":
-            return FieldBranch(selection, 0, None), 0.0
+            return FieldBranch(selection, None, None), 0.0
         edge = self._graph.field_edge(node, selection.name)
         if edge is None or not self._resolves_for_all(edge):
             return None
         option = self._option(edge, selection, (), guard, None)
         if option.rest:
             return None
-        return FieldBranch(selection, edge.list_depth, option.tree), option.cost
+        return FieldBranch(selection, edge, option.tree), option.cost
 
     def _direct_fragment(
         self, node: Node, fragment: Fragment, provided: Selections, guard: _Guard
