@@ -47,7 +47,6 @@ _RATINGS = {
     "acc_wa_5": (MessagingTier.TIER_1K, QualityRating.GREEN),
     "acc_wa_6": (MessagingTier.TIER_250, QualityRating.UNKNOWN),
 }
-_PAUSED = {"acc_tg_6"}
 _DEGRADED = {"acc_tg_4"}
 
 
@@ -70,7 +69,7 @@ def _account(
         channel=channel,
         display_name=display_name,
         address=address,
-        status=AccountStatus.PAUSED if account_id in _PAUSED else AccountStatus.ACTIVE,
+        status=AccountStatus.ACTIVE,
         status_changed_at=_STATUS_CHANGED_AT,
         health=AccountHealth.DEGRADED if is_degraded else AccountHealth.HEALTHY,
         messaging_tier=tier,

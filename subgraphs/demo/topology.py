@@ -107,7 +107,6 @@ def gateway(port: int, supergraph: Path, place: Place, *, name: str = "gateway")
 def embedded_gateway(port: int, place: Place, *, host: str = "127.0.0.1") -> Service:
     """The gateway with all subgraphs in its own process."""
     options = ["--config", "rover.yaml", "--gateway-config", "gateway.yaml", "--host", host]
-    place = place.with_settings(TASKS_ACCOUNTS_URL="asgi:subgraphs.accounts.app:app")
     return _serve("supergraph", port, options, place)
 
 

@@ -23,6 +23,7 @@ from subgraphs.shared.body_limit import BodyLimit
 from subgraphs.shared.context import RequestContext, ServiceResources
 from subgraphs.shared.migrate import upgrade
 from subgraphs.shared.resources import open_resources
+from subgraphs.shared.running_apps import runs_as
 from subgraphs.shared.service import Service
 from subgraphs.shared.settings import ServiceSettings, load_settings
 
@@ -79,9 +80,10 @@ def create_service_app(
             if used.is_embedded:
                 await upgrade(resources.database, service.migrations)
             app.state.resources = resources
-            async with service.background(resources):
-                logger.info("%s is ready", service.name)
-                yield
+            with runs_as(service.name, app):
+                async with service.background(resources):
+                    logger.info("%s is ready", service.name)
+                    yield
 
     endpoint = ServiceEndpoint(service)
     return Starlette(

@@ -19,6 +19,7 @@ from subgraphs.tasks.models import (
 from subgraphs.tasks.states import DeliveryState, TaskState
 
 __all__ = [
+    "account_ids_of_campaign",
     "accounts_by_campaign",
     "active_campaigns_by_account",
     "campaigns_by_id",
@@ -100,6 +101,18 @@ async def accounts_by_campaign(
     for row in rows:
         found[row.campaign_id].append(row)
     return found
+
+
+async def account_ids_of_campaign(session: AsyncSession, key: TenantKey) -> Sequence[str]:
+    """The accounts of the campaign (organisation, id); none when there is no such campaign."""
+    organization_id, campaign_id = key
+    found = await session.scalars(
+        select(CampaignAccount.account_id)
+        .join(Campaign, Campaign.id == CampaignAccount.campaign_id)
+        .where(Campaign.organization_id == organization_id, Campaign.id == campaign_id)
+        .order_by(CampaignAccount.position)
+    )
+    return found.all()
 
 
 async def active_campaigns_by_account(

@@ -10,10 +10,9 @@ from subgraphs.shared.settings import SettingsError
 from subgraphs.tasks.channels.simulated import SimulatedSettings
 from subgraphs.tasks.states import Channel
 
-__all__ = ["DEFAULT_ACCOUNTS_URL", "WorkerSettings", "load_accounts_url", "load_worker_settings"]
+__all__ = ["WorkerSettings", "load_accounts_url", "load_worker_settings"]
 
-DEFAULT_ACCOUNTS_URL = "http://127.0.0.1:4002/graphql"
-ACCOUNTS_URL_SCHEMES = ("http://", "https://", "asgi:")
+ACCOUNTS_URL_SCHEMES = ("http://", "https://")
 CHANNEL_IMPLEMENTATIONS = ("simulated",)
 
 Number = TypeVar("Number", int, float)
@@ -39,12 +38,12 @@ class WorkerSettings:
     simulated: SimulatedSettings = field(default_factory=SimulatedSettings)
 
 
-def load_accounts_url(environment: Mapping[str, str] | None = None) -> str:
-    """Where the accounts service answers: a URL, or `asgi:module:attribute` in one process."""
+def load_accounts_url(environment: Mapping[str, str] | None = None) -> str | None:
+    """Where the accounts service answers; None lets the service look for it by itself."""
     values = os.environ if environment is None else environment
-    url = values.get("TASKS_ACCOUNTS_URL") or DEFAULT_ACCOUNTS_URL
-    if not url.startswith(ACCOUNTS_URL_SCHEMES):
-        raise SettingsError("TASKS_ACCOUNTS_URL must start with http://, https:// or asgi:")
+    url = values.get("TASKS_ACCOUNTS_URL") or None
+    if url is not None and not url.startswith(ACCOUNTS_URL_SCHEMES):
+        raise SettingsError("TASKS_ACCOUNTS_URL must start with http:// or https://")
     return url
 
 

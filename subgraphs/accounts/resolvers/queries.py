@@ -22,14 +22,14 @@ class Query:
     @strawberry.federation.field(
         inaccessible=True,
         description=(
-            "The viewer's accounts among the ids that a campaign may use, in their order: paused "
-            "ones may be resumed in time, banned ones are left out. For services, not for clients."
+            "The viewer's accounts among the ids that may send at this moment, in their order: "
+            "only ACTIVE ones. For services, not for clients."
         ),
     )
     async def accounts_for_sending(
         self, info: ServiceInfo, ids: list[strawberry.ID]
     ) -> list[ChannelAccount]:
-        """The usable accounts; an id that is missing from the answer is not usable."""
+        """The active accounts; an id that is missing from the answer must not be sent from."""
         if len(ids) > ACCOUNTS_FOR_SENDING_MAX:
             raise bad_input(f"ids takes at most {ACCOUNTS_FOR_SENDING_MAX} accounts")
         info.context.viewer()  # also an empty list needs a viewer
@@ -37,5 +37,5 @@ class Query:
         return [
             account_from_row(row)
             for row in rows
-            if row is not None and row.status is not AccountStatus.BANNED
+            if row is not None and row.status is AccountStatus.ACTIVE
         ]

@@ -1,27 +1,18 @@
 """One POST to an ASGI app of this process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Message, Scope
 
 __all__ = ["call_asgi"]
-
-Message: TypeAlias = MutableMapping[str, Any]
-ASGIApp: TypeAlias = Callable[
-    [
-        MutableMapping[str, Any],
-        Callable[[], Awaitable[Message]],
-        Callable[[Message], Awaitable[None]],
-    ],
-    Awaitable[None],
-]
 
 
 async def call_asgi(
     app: ASGIApp, path: str, body: bytes, headers: Mapping[str, str], timeout_seconds: float
 ) -> bytes:
     """The body of the app's answer; whatever the app raises becomes `OSError`."""
-    scope: dict[str, Any] = {
+    scope: Scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",

@@ -18,4 +18,4 @@ class AccountDirectory(Protocol):
     async def channels_of(
         self, account_ids: Sequence[str], authorization: str
     ) -> Mapping[str, Channel]:
-        """The channel of each account the viewer may send from; others are left out."""
+        """The channel of each account the viewer may send from now; others are left out."""

@@ -5,14 +5,16 @@ from typing import Any, Protocol
 
 import aiohttp
 import orjson
-from uvicorn.importer import ImportFromStringError, import_from_string
+from starlette.types import ASGIApp
 
+from subgraphs.shared.running_apps import running_app
 from subgraphs.tasks.accounts.asgi_call import call_asgi
 from subgraphs.tasks.accounts.directory import AccountDirectory, AccountsUnavailableError
 from subgraphs.tasks.states import Channel
 
-__all__ = ["open_directory"]
+__all__ = ["find_directory"]
 
+DEFAULT_URL = "http://127.0.0.1:4002/graphql"
 TIMEOUT_SECONDS = 5.0
 ANSWER_BYTES_MAX = 1024 * 1024
 QUERY = "query AccountsForSending($ids: [ID!]!) { accountsForSending(ids: $ids) { __typename id } }"
@@ -44,11 +46,14 @@ class GraphQLAccountDirectory:
             raise AccountsUnavailableError(message) from error
 
 
-def open_directory(url: str) -> AccountDirectory:
-    """The directory at an HTTP URL or at an ASGI app given as `asgi:module:attribute`."""
-    if url.startswith("asgi:"):
-        return GraphQLAccountDirectory(_asgi_poster(url.removeprefix("asgi:")))
-    return GraphQLAccountDirectory(_http_poster(url))
+def find_directory(url: str | None) -> AccountDirectory:
+    """The directory at a URL; without one the accounts app of this process, or the usual port.
+
+    Looked for at every call, because the services of one process start in any order.
+    """
+    if url is None and (app := running_app("accounts")) is not None:
+        return GraphQLAccountDirectory(_asgi_poster(app))
+    return GraphQLAccountDirectory(_http_poster(url or DEFAULT_URL))
 
 
 def _http_poster(url: str) -> _Poster:
@@ -74,13 +79,8 @@ async def _read_bounded(reply: aiohttp.ClientResponse) -> bytes:
     return answer
 
 
-def _asgi_poster(import_string: str) -> _Poster:
+def _asgi_poster(app: ASGIApp) -> _Poster:
     async def post(body: bytes, authorization: str) -> bytes:
-        # Imported at the first call: the services of one process start in any order.
-        try:
-            app = import_from_string(import_string)
-        except ImportFromStringError as error:
-            raise AccountsUnavailableError(f"TASKS_ACCOUNTS_URL: {error}") from error
         return await call_asgi(app, "/graphql", body, _headers(authorization), TIMEOUT_SECONDS)
 
     return post

@@ -1,5 +1,6 @@
 """Commands to a campaign: launch, pause, resume, cancel."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -12,12 +13,14 @@ from subgraphs.shared.context import ServiceInfo
 from subgraphs.shared.errors import InputRefusedError
 from subgraphs.shared.idempotency import Claim, once
 from subgraphs.shared.ids import usable_id
+from subgraphs.tasks import repository
 from subgraphs.tasks.announce import WAKE_CHANNEL, announce
 from subgraphs.tasks.counting import finish_campaigns
 from subgraphs.tasks.graphql_types.campaign import Campaign as CampaignType
 from subgraphs.tasks.models import Campaign, Idempotency
 from subgraphs.tasks.resolvers.create import EDITOR_ROLES
 from subgraphs.tasks.resolvers.payloads import CampaignCommandInput, CampaignPayload, refusal
+from subgraphs.tasks.resolvers.sending_accounts import SendingAccounts, ask_accounts
 from subgraphs.tasks.states import Action, TaskState, next_state
 
 __all__ = ["cancel_campaign", "launch_campaign", "pause_campaign", "resume_campaign"]
@@ -27,8 +30,17 @@ LAUNCHED = frozenset(TaskState) - {TaskState.DRAFT, TaskState.SCHEDULED, TaskSta
 
 
 async def launch_campaign(info: ServiceInfo, input: CampaignCommandInput) -> CampaignPayload:  # noqa: A002
-    """Launch now; the audience is frozen and sending begins in the background."""
-    return await _command(info, input, Action.LAUNCH)
+    """Launch now, if every account may send; the rest happens in the background.
+
+    The accounts are judged at this moment. One that is paused later goes on sending for the
+    campaigns that run: services do not hear of each other's changes yet.
+    """
+    viewer = info.context.viewer_with_role(*EDITOR_ROLES)
+    async with info.context.database.reading() as session:
+        key = (viewer.organization_id, usable_id(input.campaign_id) or "")
+        account_ids = await repository.account_ids_of_campaign(session, key)
+    accounts = await ask_accounts(info, account_ids)
+    return await _command(info, input, Action.LAUNCH, accounts)
 
 
 async def pause_campaign(info: ServiceInfo, input: CampaignCommandInput) -> CampaignPayload:  # noqa: A002
@@ -50,6 +62,7 @@ async def _command(
     info: ServiceInfo,
     given: CampaignCommandInput,
     action: Action,
+    accounts: SendingAccounts | None = None,
 ) -> CampaignPayload:
     viewer: Viewer = info.context.viewer_with_role(*EDITOR_ROLES)
     claim = Claim(
@@ -60,7 +73,8 @@ async def _command(
     )
     try:
         async with info.context.database.writing() as session:
-            await once(session, Idempotency, claim, lambda: _step(session, viewer, given, action))
+            step = partial(_step, session, viewer, given, action, accounts)
+            await once(session, Idempotency, claim, step)
             campaign = await session.get_one(Campaign, given.campaign_id, populate_existing=True)
     except InputRefusedError as refused:
         return CampaignPayload(user_errors=refused.user_errors)
@@ -71,7 +85,11 @@ async def _command(
 
 
 async def _step(
-    session: AsyncSession, viewer: Viewer, given: CampaignCommandInput, action: Action
+    session: AsyncSession,
+    viewer: Viewer,
+    given: CampaignCommandInput,
+    action: Action,
+    accounts: SendingAccounts | None,
 ) -> dict[str, Any]:
     campaign = await session.scalar(
         select(Campaign)
@@ -92,6 +110,8 @@ async def _step(
     if state is None:
         message = f"A campaign that is {campaign.state.value} cannot do this."
         raise refusal("input.campaignId", "ILLEGAL_TRANSITION", message)
+    if accounts is not None:
+        accounts.require_all("input.campaignId")
     campaign.state = state
     campaign.sequence += 1
     if action is Action.LAUNCH:

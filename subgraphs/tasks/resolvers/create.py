@@ -1,7 +1,6 @@
 """Creating contact lists, templates and campaigns, and recording consent."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,8 +14,6 @@ from subgraphs.shared.context import ServiceInfo
 from subgraphs.shared.errors import InputRefusedError
 from subgraphs.shared.idempotency import Claim, once
 from subgraphs.shared.ids import new_id, usable_id
-from subgraphs.tasks.accounts.directory import AccountsUnavailableError
-from subgraphs.tasks.accounts.graphql_directory import open_directory
 from subgraphs.tasks.graphql_types.audience import Contact as ContactType
 from subgraphs.tasks.graphql_types.audience import ContactList as ContactListType
 from subgraphs.tasks.graphql_types.audience import Template as TemplateType
@@ -43,8 +40,8 @@ from subgraphs.tasks.resolvers.payloads import (
     TemplatePayload,
     refusal,
 )
-from subgraphs.tasks.settings import load_accounts_url
-from subgraphs.tasks.states import Channel, Consent, TaskState
+from subgraphs.tasks.resolvers.sending_accounts import SendingAccounts, ask_accounts
+from subgraphs.tasks.states import Consent, TaskState
 from subgraphs.tasks.template_text import unknown_placeholders
 
 __all__ = [
@@ -130,19 +127,18 @@ async def create_template(info: ServiceInfo, input: CreateTemplateInput) -> Temp
 
 
 async def create_campaign(info: ServiceInfo, input: CreateCampaignInput) -> CampaignPayload:  # noqa: A002
-    """Create a draft, or a scheduled campaign, over accounts the viewer may send from."""
+    """Create a draft, or a scheduled campaign, over active accounts of the viewer."""
     viewer = info.context.viewer_with_role(*EDITOR_ROLES)
     try:
         _check_campaign(input)
-        # Asked before the transaction begins: another service's answer may take seconds.
-        channels = await _channels(info, input)
+        accounts = await ask_accounts(info, input.account_ids)
         async with info.context.database.writing() as session:
             claim = _claim(viewer, "createCampaign", input)
             outcome = await once(
                 session,
                 Idempotency,
                 claim,
-                lambda: _insert_campaign(session, viewer, input, channels),
+                lambda: _insert_campaign(session, viewer, input, accounts),
             )
             created = await session.get_one(Campaign, outcome["id"])
     except InputRefusedError as refused:
@@ -236,8 +232,9 @@ async def _insert_campaign(
     session: AsyncSession,
     viewer: Viewer,
     given: CreateCampaignInput,
-    channels: Mapping[str, Channel],
+    accounts: SendingAccounts,
 ) -> dict[str, Any]:
+    channels = accounts.require_all("input.accountIds")
     await _check_owned(session, viewer, given)
     row = Campaign(
         id=new_id("cmp"),
@@ -272,28 +269,6 @@ async def _check_owned(session: AsyncSession, viewer: Viewer, given: CreateCampa
         raise refusal("input.contactListId", "CONTACT_LIST_NOT_FOUND", message)
 
 
-async def _channels(info: ServiceInfo, given: CreateCampaignInput) -> Mapping[str, Channel]:
-    directory = open_directory(load_accounts_url())
-    try:
-        channels = await directory.channels_of(given.account_ids, _authorization(info))
-    except AccountsUnavailableError as error:
-        message = "The accounts cannot be checked at the moment; try again."
-        raise refusal("input.accountIds", "ACCOUNTS_UNAVAILABLE", message) from error
-    for account_id in given.account_ids:
-        if account_id not in channels:
-            message = f"There is no account {account_id} that can send."
-            raise refusal("input.accountIds", "ACCOUNT_NOT_FOUND", message)
-    return channels
-
-
-def _authorization(info: ServiceInfo) -> str:
-    """The viewer's own credentials, to be passed on; on a WebSocket they came at its start."""
-    if info.context.authorization is not None:
-        return info.context.authorization
-    params = info.context.connection_params or {}
-    return next((str(v) for name, v in params.items() if name.lower() == "authorization"), "")
-
-
 def _check_campaign(given: CreateCampaignInput) -> None:
     _check_text("input.name", given.name, NAME_CHARACTERS_MAX)
     if not 1 <= len(given.account_ids) <= ACCOUNTS_PER_CAMPAIGN_MAX:
@@ -302,7 +277,7 @@ def _check_campaign(given: CreateCampaignInput) -> None:
     if len(set(given.account_ids)) < len(given.account_ids):
         raise refusal("input.accountIds", "ACCOUNT_TWICE", "An account is named twice.")
     if any(usable_id(account_id) is None for account_id in given.account_ids):
-        raise refusal("input.accountIds", "ACCOUNT_NOT_FOUND", "An id is not one of an account.")
+        raise refusal("input.accountIds", "ACCOUNT_NOT_USABLE", "An id is not one of an account.")
     if usable_id(given.template_id) is None:
         raise refusal("input.templateId", "TEMPLATE_NOT_FOUND", "There is no such template.")
     if usable_id(given.contact_list_id) is None:

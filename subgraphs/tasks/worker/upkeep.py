@@ -22,7 +22,11 @@ CHUNK = 1_000
 
 
 async def launch_due(session: AsyncSession, now: datetime) -> list[TaskSnapshot]:
-    """Launch the scheduled campaigns whose time has come."""
+    """Launch the scheduled campaigns whose time has come.
+
+    Their accounts were judged when they were created and are not asked about again: nobody's token
+    is at hand to ask with, and services do not hear of each other's changes yet.
+    """
     campaigns = await session.scalars(
         select(Campaign)
         .where(Campaign.state == TaskState.SCHEDULED, Campaign.scheduled_at <= now)

@@ -17,11 +17,19 @@ query List($channel: Channel, $status: [AccountStatus!], $first: Int, $after: St
 }
 """
 FOR_SENDING = "query Q($ids: [ID!]!) { accountsForSending(ids: $ids) { id status } }"
+PAUSE = """mutation Pause($id: ID!) {
+  pauseAccount(input: {accountId: $id, idempotencyKey: "1"}) { userErrors { code } }
+}"""
 
 
 async def _ids(accounts: RunningService, **variables: object) -> list[str]:
     data = await accounts.data(LIST, **variables)
     return [edge["node"]["id"] for edge in data["_entities"][0]["accounts"]["edges"]]
+
+
+async def _pause(accounts: RunningService, account_id: str) -> None:
+    payload = (await accounts.data(PAUSE, id=account_id))["pauseAccount"]
+    assert payload["userErrors"] == []
 
 
 async def test_all_accounts_by_name(accounts: RunningService) -> None:
@@ -34,6 +42,7 @@ async def test_all_accounts_by_name(accounts: RunningService) -> None:
 
 async def test_filters(accounts: RunningService) -> None:
     assert len(await _ids(accounts, channel="TELEGRAM", first=100)) == 6
+    await _pause(accounts, "acc_tg_6")
     assert await _ids(accounts, status=["PAUSED"]) == ["acc_tg_6"]
     assert await _ids(accounts, status=[]) == []
     assert await _ids(accounts, channel="WHATSAPP", status=["PAUSED", "BANNED"]) == []
@@ -116,13 +125,13 @@ async def test_accounts_for_sending_leaves_out_what_may_not_be_used(
     accounts: RunningService,
 ) -> None:
     ids = ["acc_wa_2", "acc_tg_globex", "acc_tg_6", "acc_nothing", "acc_wa_2", "acc_tg_1"]
+    await _pause(accounts, "acc_tg_6")
 
     with accounts.resources.database.statements() as statements:
         data = await accounts.data(FOR_SENDING, ids=ids)
 
     assert data["accountsForSending"] == [
         {"id": "acc_wa_2", "status": "ACTIVE"},
-        {"id": "acc_tg_6", "status": "PAUSED"},
         {"id": "acc_tg_1", "status": "ACTIVE"},
     ]
     assert len(statements) == 1

@@ -41,6 +41,7 @@ async def test_pause_and_resume(accounts: RunningService) -> None:
 async def test_an_illegal_change_is_a_typed_error(
     accounts: RunningService, mutation: str, account: str
 ) -> None:
+    await accounts.data(PAUSE, id="acc_tg_6", key="before")
     [payload] = (await accounts.data(mutation, id=account, key="k")).values()
 
     assert payload["account"] is None

@@ -1,4 +1,7 @@
-"""A kit for the tasks service: an app on a database of its own, and requests of several viewers."""
+"""A kit for the tasks service: an app on a database of its own, and requests of several viewers.
+
+The accounts service runs beside it, as in the embedded mode: campaigns need accounts.
+"""
 
 import asyncio
 import contextlib
@@ -14,14 +17,18 @@ import pytest
 from starlette.applications import Starlette
 from strawberry.types import ExecutionResult
 
+from subgraphs.accounts.models import AccountRow
+from subgraphs.accounts.names import AccountStatus
+from subgraphs.accounts.service import SERVICE as ACCOUNTS
 from subgraphs.shared.app import create_service_app
 from subgraphs.shared.auth import Viewer
 from subgraphs.shared.context import RequestContext, ServiceResources
 from subgraphs.shared.migrate import upgrade
 from subgraphs.shared.resources import database_of
+from subgraphs.shared.service import Service
 from subgraphs.shared.settings import load_settings
 from subgraphs.tasks.loaders import TasksLoaders
-from subgraphs.tasks.service import MIGRATIONS, SERVICE
+from subgraphs.tasks.service import SERVICE
 from tests.kit.servers import clean_environment
 
 ADA = Viewer("usr_ada", "org_acme", frozenset({"OWNER"}))
@@ -33,9 +40,10 @@ WAIT_SECONDS = 60.0
 
 @dataclass
 class TasksApp:
-    """A running tasks service."""
+    """A running tasks service, and the accounts service that it asks."""
 
     app: Starlette
+    accounts: Starlette
     client: httpx2.AsyncClient
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -75,6 +83,11 @@ class TasksApp:
         payload: dict[str, Any] = (await self.data(query, variables))[name]
         return payload
 
+    async def set_account_status(self, account_id: str, status: AccountStatus) -> None:
+        """Let something happen to an account that the tasks service does not hear of."""
+        async with self.accounts.state.resources.database.writing() as session:
+            (await session.get_one(AccountRow, account_id)).status = status
+
     async def events(
         self, query: str, viewer: Viewer = ADA
     ) -> AsyncGenerator[ExecutionResult, None]:
@@ -103,22 +116,24 @@ async def wait_until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the demo data, to be copied."""
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Database files with the demo data, to be copied."""
     folder = tmp_path_factory.mktemp("demo")
 
-    async def create() -> None:
-        async with database_of(load_settings("tasks", 4003, {"DATA_DIR": str(folder)})) as database:
-            await upgrade(database, MIGRATIONS)
+    async def create(service: Service) -> None:
+        settings = load_settings(service.name, service.default_port, {"DATA_DIR": str(folder)})
+        async with database_of(settings) as database:
+            await upgrade(database, service.migrations)
             async with database.writing() as session:
-                await SERVICE.load_demo_data(session)
+                await service.load_demo_data(session)
 
-    asyncio.run(create())
-    return folder / "tasks.db"
+    for service in (ACCOUNTS, SERVICE):
+        asyncio.run(create(service))
+    return folder
 
 
 @pytest.fixture
-def open_tasks(tmp_path: Path, demo_database: Path, monkeypatch: pytest.MonkeyPatch) -> OpenTasks:
+def open_tasks(tmp_path: Path, demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> OpenTasks:
     """`async with open_tasks(TASKS_WORKER="off", …) as tasks` runs the service with demo data."""
 
     @contextlib.asynccontextmanager
@@ -126,13 +141,15 @@ def open_tasks(tmp_path: Path, demo_database: Path, monkeypatch: pytest.MonkeyPa
         given = {"DATA_DIR": str(tmp_path), "USERS_TOKEN_KEY": TOKEN_KEY} | settings
         for name in clean_environment().keys() ^ clean_environment(**given).keys():
             monkeypatch.setenv(name, given[name])
-        if not (tmp_path / "tasks.db").exists():
-            shutil.copy(demo_database, tmp_path / "tasks.db")
+        for name in ("accounts.db", "tasks.db"):
+            if not (tmp_path / name).exists():
+                shutil.copy(demo_folder / name, tmp_path / name)
+        accounts = create_service_app(ACCOUNTS)
         app = create_service_app(SERVICE, load_settings("tasks", 4003, given))
-        async with app.router.lifespan_context(app):
+        async with accounts.router.lifespan_context(accounts), app.router.lifespan_context(app):
             transport = httpx2.ASGITransport(app)
             async with httpx2.AsyncClient(transport=transport, base_url="http://tasks") as client:
-                yield TasksApp(app, client, given)
+                yield TasksApp(app, accounts, client, given)
 
     return open_app
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from subgraphs.accounts.names import AccountStatus
+from subgraphs.demo.processes import free_port
 from subgraphs.tasks.service import SERVICE
-from tests.subgraphs.tasks.conftest import ADA, HANK, TasksApp, wait_until
+from tests.subgraphs.tasks.conftest import ADA, HANK, OpenTasks, TasksApp, wait_until
 
 ENTITIES = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename %s } }"
 ACTIVE = (
@@ -189,6 +191,56 @@ async def test_launching_twice_has_an_error_of_its_own(tasks: TasksApp) -> None:
     assert first["campaign"]["state"] == "LAUNCHING"
     assert repeated == first
     assert [error["code"] for error in again["userErrors"]] == ["ALREADY_LAUNCHED"]
+
+
+async def test_a_launch_with_an_account_that_is_not_active_changes_nothing(
+    tasks: TasksApp,
+) -> None:
+    query = """mutation { launchCampaign(input: {campaignId: "cmp_autumn_sale",
+        idempotencyKey: "1"}) { campaign { state } userErrors { field code message } } }"""
+    await tasks.set_account_status("acc_tg_6", AccountStatus.PAUSED)
+    await tasks.set_account_status("acc_wa_2", AccountStatus.BANNED)
+    refused = (await tasks.data(query))["launchCampaign"]
+
+    assert refused == {
+        "campaign": None,
+        "userErrors": [
+            {
+                "field": "input.campaignId",
+                "code": "ACCOUNT_NOT_USABLE",
+                "message": "Not active, or not there: acc_tg_6, acc_wa_2.",
+            }
+        ],
+    }
+    state = '{ campaign(id: "cmp_autumn_sale") { state startedAt progress { sequence } } }'
+    assert (await tasks.data(state))["campaign"] == {
+        "state": "DRAFT",
+        "startedAt": None,
+        "progress": {"sequence": 0},
+    }
+
+    # The same request goes through once the accounts are active again.
+    await tasks.set_account_status("acc_tg_6", AccountStatus.ACTIVE)
+    await tasks.set_account_status("acc_wa_2", AccountStatus.ACTIVE)
+    assert (await tasks.data(query))["launchCampaign"] == {
+        "campaign": {"state": "LAUNCHING"},
+        "userErrors": [],
+    }
+
+
+async def test_a_repeated_launch_is_not_judged_again(tasks: TasksApp) -> None:
+    first = await tasks.command("launchCampaign", "cmp_autumn_sale")
+    await tasks.set_account_status("acc_tg_1", AccountStatus.PAUSED)
+
+    assert await tasks.command("launchCampaign", "cmp_autumn_sale") == first
+
+
+async def test_a_launch_that_cannot_check_the_accounts_is_refused(open_tasks: OpenTasks) -> None:
+    url = f"http://127.0.0.1:{free_port()}/graphql"
+    async with open_tasks(TASKS_WORKER="off", TASKS_ACCOUNTS_URL=url) as tasks:
+        payload = await tasks.command("launchCampaign", "cmp_autumn_sale")
+
+    assert [error["code"] for error in payload["userErrors"]] == ["ACCOUNTS_UNAVAILABLE"]
 
 
 async def test_of_many_launches_at_once_one_counts(tasks: TasksApp) -> None:

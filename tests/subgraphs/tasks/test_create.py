@@ -1,27 +1,27 @@
 """Creating audiences, templates and campaigns; the accounts are asked over the wire."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
+from subgraphs.accounts.names import AccountStatus
 from subgraphs.accounts.service import SERVICE as ACCOUNTS
 from subgraphs.demo.processes import free_port
 from subgraphs.shared.app import create_service_app
-from subgraphs.shared.settings import load_settings
+from subgraphs.tasks.accounts import graphql_directory
 from subgraphs.tasks.models import Campaign
-from tests.subgraphs.tasks.conftest import HANK, LINUS, TOKEN_KEY, OpenTasks, TasksApp
+from subgraphs.tasks.states import Channel
+from tests.subgraphs.tasks.conftest import HANK, LINUS, OpenTasks, TasksApp
 
 CREATE = """mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) {
     campaign { id state name accounts { __typename id } audience { id size } template { body } }
-    userErrors { field code } } }"""
+    userErrors { field code message } } }"""
 
 
 def given(**changes: Any) -> dict[str, Any]:
@@ -37,35 +37,13 @@ def given(**changes: Any) -> dict[str, Any]:
     }
 
 
-@contextlib.asynccontextmanager
-async def running_accounts(folder: Path) -> AsyncGenerator[Starlette]:
-    environment = {"DATA_DIR": str(folder), "USERS_TOKEN_KEY": TOKEN_KEY}
-    app = create_service_app(ACCOUNTS, load_settings("accounts", 4002, environment))
-    async with app.router.lifespan_context(app):
-        async with app.state.resources.database.writing() as session:
-            await ACCOUNTS.load_demo_data(session)
-        yield app
-
-
-@pytest.fixture
-async def with_accounts(
-    open_tasks: OpenTasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[TasksApp]:
-    async with running_accounts(tmp_path) as app:
-        monkeypatch.setattr("subgraphs.accounts.app.app", app)
-        async with open_tasks(
-            TASKS_WORKER="off", TASKS_ACCOUNTS_URL="asgi:subgraphs.accounts.app:app"
-        ) as opened:
-            yield opened
-
-
 async def count_campaigns(tasks: TasksApp) -> int:
     async with tasks.resources.database.reading() as session:
         return await session.scalar(select(func.count()).select_from(Campaign)) or 0
 
 
-async def test_a_campaign_is_created_over_accounts_of_the_viewer(with_accounts: TasksApp) -> None:
-    payload = (await with_accounts.data(CREATE, given()))["createCampaign"]
+async def test_a_campaign_is_created_over_accounts_of_the_viewer(tasks: TasksApp) -> None:
+    payload = (await tasks.data(CREATE, given()))["createCampaign"]
 
     assert payload["userErrors"] == []
     assert payload["campaign"] | {"id": ""} == {
@@ -81,17 +59,17 @@ async def test_a_campaign_is_created_over_accounts_of_the_viewer(with_accounts: 
     }
 
 
-async def test_a_repeated_request_creates_one_campaign(with_accounts: TasksApp) -> None:
-    before = await count_campaigns(with_accounts)
-    answers = await asyncio.gather(*(with_accounts.data(CREATE, given()) for _ in range(5)))
+async def test_a_repeated_request_creates_one_campaign(tasks: TasksApp) -> None:
+    before = await count_campaigns(tasks)
+    answers = await asyncio.gather(*(tasks.data(CREATE, given()) for _ in range(5)))
 
     assert len({answer["createCampaign"]["campaign"]["id"] for answer in answers}) == 1
-    assert await count_campaigns(with_accounts) == before + 1
+    assert await count_campaigns(tasks) == before + 1
 
 
-async def test_a_key_used_with_another_input_is_refused(with_accounts: TasksApp) -> None:
-    await with_accounts.data(CREATE, given())
-    answer = await with_accounts.post(CREATE, given(name="Other"))
+async def test_a_key_used_with_another_input_is_refused(tasks: TasksApp) -> None:
+    await tasks.data(CREATE, given())
+    answer = await tasks.post(CREATE, given(name="Other"))
 
     assert answer["errors"][0]["extensions"]["code"] == "IDEMPOTENCY_CONFLICT"
 
@@ -99,10 +77,10 @@ async def test_a_key_used_with_another_input_is_refused(with_accounts: TasksApp)
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"accountIds": ["acc_tg_1", "acc_tg_globex"]}, "ACCOUNT_NOT_FOUND"),
+        ({"accountIds": ["acc_tg_1", "acc_tg_globex"]}, "ACCOUNT_NOT_USABLE"),
         ({"accountIds": ["acc_tg_1", "acc_tg_1"]}, "ACCOUNT_TWICE"),
         ({"accountIds": []}, "ACCOUNTS_OUT_OF_RANGE"),
-        ({"accountIds": ["x" * 65]}, "ACCOUNT_NOT_FOUND"),
+        ({"accountIds": ["x" * 65]}, "ACCOUNT_NOT_USABLE"),
         ({"templateId": "tpl_globex"}, "TEMPLATE_NOT_FOUND"),
         ({"contactListId": "lst_globex"}, "CONTACT_LIST_NOT_FOUND"),
         ({"contactListId": "no\x00list"}, "CONTACT_LIST_NOT_FOUND"),
@@ -111,41 +89,55 @@ async def test_a_key_used_with_another_input_is_refused(with_accounts: TasksApp)
     ],
 )
 async def test_wrong_input_creates_nothing(
-    with_accounts: TasksApp, changes: dict[str, Any], code: str
+    tasks: TasksApp, changes: dict[str, Any], code: str
 ) -> None:
-    before = await count_campaigns(with_accounts)
-    payload = (await with_accounts.data(CREATE, given(**changes)))["createCampaign"]
+    before = await count_campaigns(tasks)
+    payload = (await tasks.data(CREATE, given(**changes)))["createCampaign"]
 
     assert payload["campaign"] is None
     assert [error["code"] for error in payload["userErrors"]] == [code]
-    assert await count_campaigns(with_accounts) == before
+    assert await count_campaigns(tasks) == before
 
 
-async def test_a_time_in_the_future_schedules(with_accounts: TasksApp) -> None:
-    answer = await with_accounts.data(CREATE, given(scheduledAt="2099-01-01T00:00:00Z"))
+async def test_a_time_in_the_future_schedules(tasks: TasksApp) -> None:
+    answer = await tasks.data(CREATE, given(scheduledAt="2099-01-01T00:00:00Z"))
 
     assert answer["createCampaign"]["campaign"]["state"] == "SCHEDULED"
 
 
 async def test_another_tenants_accounts_lists_and_templates_do_not_exist(
-    with_accounts: TasksApp,
+    tasks: TasksApp,
 ) -> None:
-    payload = (await with_accounts.data(CREATE, given(), HANK))["createCampaign"]
+    payload = (await tasks.data(CREATE, given(), HANK))["createCampaign"]
 
-    assert [error["code"] for error in payload["userErrors"]] == ["ACCOUNT_NOT_FOUND"]
+    assert [error["code"] for error in payload["userErrors"]] == ["ACCOUNT_NOT_USABLE"]
 
 
 async def test_the_accounts_service_is_asked_over_http(
-    open_tasks: OpenTasks, serve: Callable[..., str], tmp_path: Path
+    open_tasks: OpenTasks, serve: Callable[..., str]
 ) -> None:
-    environment = {"DATA_DIR": str(tmp_path), "USERS_TOKEN_KEY": TOKEN_KEY}
-    async with running_accounts(tmp_path):
-        pass
-    url = serve(create_service_app(ACCOUNTS, load_settings("accounts", 4002, environment)))
-    async with open_tasks(TASKS_WORKER="off", TASKS_ACCOUNTS_URL=f"{url}/graphql") as tasks:
-        payload = (await tasks.data(CREATE, given()))["createCampaign"]
+    async with open_tasks(TASKS_WORKER="off") as tasks:
+        url = serve(create_service_app(ACCOUNTS, environment=tasks.environment))
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("TASKS_ACCOUNTS_URL", f"{url}/graphql")
+            payload = (await tasks.data(CREATE, given()))["createCampaign"]
 
     assert payload["userErrors"] == []
+
+
+async def test_accounts_that_run_elsewhere_are_asked_at_the_usual_port(
+    serve: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(_request: object) -> JSONResponse:
+        account = {"__typename": "TelegramAccount", "id": "acc_1"}
+        return JSONResponse({"data": {"accountsForSending": [account]}})
+
+    url = serve(Starlette(routes=[Route("/graphql", answer, methods=["POST"])]))
+    monkeypatch.setattr(graphql_directory, "DEFAULT_URL", f"{url}/graphql")
+
+    assert await graphql_directory.find_directory(None).channels_of(["acc_1"], "") == {
+        "acc_1": Channel.TELEGRAM
+    }
 
 
 async def refused_by(open_tasks: OpenTasks, url: str) -> list[str]:
@@ -174,8 +166,30 @@ async def test_an_answer_that_is_not_one_is_a_user_error(
     assert await refused_by(open_tasks, f"{url}/graphql") == ["ACCOUNTS_UNAVAILABLE"]
 
 
-async def test_an_app_that_is_not_there_is_a_user_error(open_tasks: OpenTasks) -> None:
-    assert await refused_by(open_tasks, "asgi:subgraphs.nothing:app") == ["ACCOUNTS_UNAVAILABLE"]
+@pytest.mark.parametrize("status", [AccountStatus.PAUSED, AccountStatus.BANNED])
+async def test_an_account_that_is_not_active_is_refused_by_name(
+    tasks: TasksApp, status: AccountStatus
+) -> None:
+    await tasks.set_account_status("acc_tg_1", status)
+    before = await count_campaigns(tasks)
+    payload = (await tasks.data(CREATE, given()))["createCampaign"]
+
+    assert payload["campaign"] is None
+    assert payload["userErrors"] == [
+        {
+            "field": "input.accountIds",
+            "code": "ACCOUNT_NOT_USABLE",
+            "message": "Not active, or not there: acc_tg_1.",
+        }
+    ]
+    assert await count_campaigns(tasks) == before
+
+
+async def test_a_repeated_request_is_not_judged_again(tasks: TasksApp) -> None:
+    first = await tasks.data(CREATE, given())
+    await tasks.set_account_status("acc_tg_1", AccountStatus.PAUSED)
+
+    assert await tasks.data(CREATE, given()) == first
 
 
 async def test_a_list_is_created_with_its_contacts(tasks: TasksApp) -> None:
