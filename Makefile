@@ -56,7 +56,7 @@ test-full: test  ## The long tests too
 bench: setup  ## Time the gateway on the README's query
 	@$(BIN)/python -m tests.bench.request
 
-bench-compose: setup  ## Time the composition of our own subgraphs
+bench-compose: setup  ## Time composing 5 to 50 generated subgraphs, beside Apollo's composition
 	@$(BIN)/python -m tests.bench.compose
 
 clean:  ## Remove what was built; data/ stays

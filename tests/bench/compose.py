@@ -1,41 +1,106 @@
-"""`make bench-compose`: how long our own subgraphs take to compose."""
+"""`make bench-compose`: how long composing a large supergraph takes, beside Apollo's composition.
 
-import statistics
-import time
+Subgraphs are generated, 100 types each. Every measurement is a process of its own, and the two
+libraries take turns on the same input, so that a busy machine is as busy for both. The time is
+that of composing alone (parsing the SDL included); CPU and memory are the whole process's.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from supergraph.composition.compose import compose
-from supergraph.composition.result import Subgraph
+from tests.bench.apollo import APOLLO_VERSION, find_apollo
+from tests.bench.generated_subgraphs import TYPES_PER_SUBGRAPH, generate_subgraphs
 from tests.kit.servers import REPOSITORY
 
-ROUNDS = 20
+SIZES = (5, 10, 20, 50)
+ROUNDS = 2
+
+_OURS = (sys.executable, "-m", "tests.bench.our_compose")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The fastest of the rounds."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_megabytes: float
+    load_seconds: float = 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:7.2f} s   CPU {self.cpu_seconds:6.2f} s   {self.peak_megabytes:4.0f} MB"
+        )
 
 
 def main() -> None:
-    """Compose the committed schemas again and again and print the times."""
-    subgraphs = [read_subgraph(name) for name in ("users", "accounts", "tasks")]
-    seconds = [compose_once(subgraphs) for _ in range(ROUNDS)]
-    size = sum(len(subgraph.sdl) for subgraph in subgraphs)
-    print(
-        f"composing {len(subgraphs)} subgraphs ({size} characters), {ROUNDS} rounds: "
-        f"first {seconds[0] * 1000:.1f} ms, median {statistics.median(seconds) * 1000:.1f} ms"
+    """Measure each size and print one line per library."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    sizes: Sequence[int] = parser.parse_args().sizes
+    apollo = find_apollo()
+    commands = {"ours": _OURS}
+    if apollo is not None:
+        script = Path(__file__).with_name("apollo_compose.cjs")
+        commands["apollo"] = ("node", str(script), str(apollo))
+    print(f"Python {platform.python_version()}, @apollo/composition {APOLLO_VERSION}, ", end="")
+    print(f"{os.cpu_count()} cores, the faster of {ROUNDS} rounds")
+    ours = {size: measure_size(size, commands) for size in sizes}
+    small, large = min(ours), max(ours)
+    if small == large:
+        return
+    growth = ours[large].seconds / ours[small].seconds
+    print(f"{large} subgraphs take {growth:.1f} times as long as {small} ", end="")
+    print(f"(linear: {large / small:.1f})")
+
+
+def measure_size(size: int, commands: dict[str, tuple[str, ...]]) -> Measurement:
+    """Measure both libraries on so many subgraphs; returns ours."""
+    subgraphs = [asdict(subgraph) for subgraph in generate_subgraphs(size)]
+    characters = sum(len(subgraph["sdl"]) for subgraph in subgraphs)
+    print(f"{size} subgraphs, {size * TYPES_PER_SUBGRAPH} types, {characters / 1e6:.2f} MB of SDL")
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(subgraphs, file)
+        file.flush()
+        rounds: dict[str, list[Measurement]] = {name: [] for name in commands}
+        for _ in range(ROUNDS):
+            for name, command in commands.items():
+                rounds[name].append(measure(command, Path(file.name)))
+    best = {name: min(found, key=lambda each: each.seconds) for name, found in rounds.items()}
+    for name, measurement in best.items():
+        print(f"  {name:7} {measurement}")
+    if "apollo" in best:
+        print(f"  ratio   {best['ours'].seconds / best['apollo'].seconds:7.2f}")
+    print(f"  loading the supergraph {best['ours'].load_seconds:.2f} s", flush=True)
+    return best["ours"]
+
+
+def measure(command: Sequence[str], subgraphs: Path) -> Measurement:
+    """Run one process to its end; it must succeed."""
+    with subgraphs.open() as stdin:
+        process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, cwd=REPOSITORY)
+        assert process.stdout is not None
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.stdout.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[0]} ended with {process.returncode}")
+    reported = json.loads(output)
+    return Measurement(
+        seconds=reported["seconds"],
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        peak_megabytes=usage.ru_maxrss / 1024,
+        load_seconds=reported.get("load_seconds", 0.0),
     )
-
-
-def read_subgraph(name: str) -> Subgraph:
-    """A subgraph with its committed schema."""
-    sdl = Path(REPOSITORY / "schema" / f"{name}.graphql").read_text()
-    return Subgraph(name=name, sdl=sdl)
-
-
-def compose_once(subgraphs: list[Subgraph]) -> float:
-    """The seconds of one composition, which must succeed."""
-    begun = time.perf_counter()
-    result = compose(subgraphs)
-    elapsed = time.perf_counter() - begun
-    if result.supergraph_sdl is None:
-        raise SystemExit("\n".join(error.message for error in result.errors))
-    return elapsed
 
 
 if __name__ == "__main__":

@@ -1,0 +1,57 @@
+"""Where `@apollo/composition` is, to measure beside it: in a folder outside the repository.
+
+The environment variable SUPERGRAPH_BENCH_APOLLO names a folder with the packages in its
+`node_modules`. Without it they are installed from npm into the user's cache, once.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["APOLLO_VERSION", "find_apollo"]
+
+APOLLO_VERSION = "2.14.4"
+_VARIABLE = "SUPERGRAPH_BENCH_APOLLO"
+_PACKAGES = (f"@apollo/composition@{APOLLO_VERSION}", "graphql@16")
+_INSTALL_SECONDS_MAX = 300
+
+
+def find_apollo() -> Path | None:
+    """The folder with the packages; None, with the reason on stderr, where there can be none."""
+    if shutil.which("node") is None:
+        return _without("node is not installed")
+    given = os.environ.get(_VARIABLE)
+    if given:
+        return Path(given) if _is_installed(Path(given)) else _without(f"{given} has no packages")
+    folder = _cache() / f"apollo-composition-{APOLLO_VERSION}"
+    if _is_installed(folder):
+        return folder
+    return folder if _install(folder) else _without("npm could not install it")
+
+
+def _is_installed(folder: Path) -> bool:
+    return (folder / "node_modules" / "@apollo" / "composition" / "package.json").exists()
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "supergraph-bench"
+
+
+def _install(folder: Path) -> bool:
+    npm = shutil.which("npm")
+    if npm is None:
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), *_PACKAGES]
+    try:
+        done = subprocess.run(command, stdout=sys.stderr, check=False, timeout=_INSTALL_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0 and _is_installed(folder)
+
+
+def _without(reason: str) -> None:
+    print(f"@apollo/composition is not measured: {reason}.", file=sys.stderr)
