@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import msgspec
 import typer
 
+from supergraph.cli.code_frame import FrameSource, frames, wants_colour
 from supergraph.cli.options import FAILED, WRONG_USAGE, refuse_usage
 from supergraph.composition.compose import compose
 from supergraph.composition.result import (
@@ -17,10 +18,16 @@ from supergraph.composition.result import (
     CompositionResult,
     Subgraph,
 )
-from supergraph.config.rover import FileSchema, RoverConfig, load_rover_config, read_subgraphs
+from supergraph.config.rover import (
+    FileSchema,
+    RoverConfig,
+    SchemaSource,
+    load_rover_config,
+    read_subgraphs,
+)
 from supergraph.errors import SupergraphError
 
-__all__ = ["OutputFormat", "compose_command"]
+__all__ = ["OutputFormat", "compose_command", "frame_sources"]
 
 
 class OutputFormat(StrEnum):
@@ -104,22 +111,29 @@ def _json(
 
 def _report(rover: RoverConfig, subgraphs: Sequence[Subgraph], result: CompositionResult) -> None:
     """Errors with the lines they are about, then the hints worth a person's time."""
-    sources = {str(subgraph.name): subgraph.schema for subgraph in rover.subgraphs}
-    lines = {subgraph.name: subgraph.sdl.splitlines() for subgraph in subgraphs}
+    sources = frame_sources(rover, subgraphs)
+    colour = wants_colour(sys.stderr)
     for error in result.errors:
-        typer.echo(f"error {error.code}: {error.message}", err=True)
-        for where in error.locations:
-            source = sources[where.subgraph]
-            place = source.path if isinstance(source, FileSchema) else where.subgraph
-            typer.echo(f"  --> {place}:{where.line}:{where.column}", err=True)
-            if where.line <= len(lines[where.subgraph]):
-                shown = lines[where.subgraph][where.line - 1]
-                typer.echo(f"  {where.line:>5} | {shown}", err=True)
-                typer.echo(f"        | {' ' * (where.column - 1)}^", err=True)
+        typer.echo(frames(error, sources, colour=colour), err=True, color=colour)
     for hint in result.hints:
         if hint.level == "WARN":
-            typer.echo(f"warning {hint.code}: {hint.message}", err=True)
+            typer.echo(frames(hint, sources, colour=colour), err=True, color=colour)
     if result.errors:
         count = len(result.errors)
         noun = "error" if count == 1 else "errors"
         typer.echo(f"{rover.path}: the subgraphs do not compose: {count} {noun}", err=True)
+
+
+def frame_sources(rover: RoverConfig, subgraphs: Sequence[Subgraph]) -> dict[str, FrameSource]:
+    """What the places of errors refer to: files where there are files, else subgraphs."""
+    schemas = {str(subgraph.name): subgraph.schema for subgraph in rover.subgraphs}
+    return {
+        subgraph.name: FrameSource(
+            _place(subgraph.name, schemas[subgraph.name]), subgraph.sdl.splitlines()
+        )
+        for subgraph in subgraphs
+    }
+
+
+def _place(name: str, schema: SchemaSource) -> str:
+    return str(schema.path) if isinstance(schema, FileSchema) else name

@@ -10,6 +10,7 @@ import typer
 
 import supergraph
 from supergraph.cli.api_schema import api_schema_command
+from supergraph.cli.check import check_command
 from supergraph.cli.compose import compose_command
 from supergraph.cli.config import config_app
 from supergraph.cli.dev import dev_command
@@ -44,6 +45,7 @@ def _options(
 
 
 app.command("compose")(compose_command)
+app.command("check")(check_command)
 app.command("serve")(serve_command)
 app.command("dev")(dev_command)
 app.command("plan")(plan_command)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from supergraph.composition.result import (
     CompositionError,
     CompositionResult,
+    Location,
     Subgraph,
 )
-from supergraph.composition.satisfiability.check import check_satisfiability
+from supergraph.composition.satisfiability.check import Locate, check_satisfiability
 from supergraph.composition.subgraph.build import build_subgraph
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.composition.subgraph.upgrade import upgrade_federation_1
@@ -82,7 +83,7 @@ def _compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     except SupergraphError as error:
         # A name that the supergraph's own machinery needs, used by a subgraph for its own.
         return _failed([CompositionError(error.code, error.message)], context)
-    errors, hints = check_satisfiability(supergraph)
+    errors, hints = check_satisfiability(supergraph, _locator(states))
     errors += context_not_reached(context)
     context.hints += hints
     if errors:
@@ -111,6 +112,19 @@ def _validate_upgraded(states: Sequence[SubgraphState]) -> list[CompositionError
         if state.is_federation_1
         for error in validate_federation_rules(state)
     ]
+
+
+def _locator(states: Sequence[SubgraphState]) -> Locate:
+    by_name = {state.name: state for state in states}
+
+    def locate(subgraph: str, type_name: str, field: str) -> tuple[Location, ...]:
+        state = by_name[subgraph]
+        definition = state.schema.types.get(type_name)
+        if definition is None:
+            return ()
+        return state.location((definition.fields.get(field) or definition).position)
+
+    return locate
 
 
 def _failed(

@@ -10,10 +10,11 @@ bounds it for schemas made to be slow.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from supergraph.composition.result import CompositionError, CompositionHint
+from supergraph.composition.result import CompositionError, CompositionHint, Location
 from supergraph.composition.satisfiability.explain import explain
 from supergraph.composition.satisfiability.reach import Place, Places, Reach
 from supergraph.composition.satisfiability.shareable_has_mismatched_runtime_types import (
@@ -26,10 +27,18 @@ from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.names import TypeName
 from supergraph.query_graph.graph import QueryGraph
 
-__all__ = ["STATES_MAX", "check_satisfiability"]
+__all__ = ["STATES_MAX", "Locate", "check_satisfiability"]
 
 #: States visited before the check gives up with MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED.
 STATES_MAX = 100_000
+
+
+#: The place of a field in a subgraph, given the names of subgraph, type and field.
+Locate: TypeAlias = Callable[[str, str, str], tuple[Location, ...]]
+
+
+def _nowhere(*_: str) -> tuple[Location, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +51,21 @@ class _State:
 
 
 def check_satisfiability(
-    supergraph: SupergraphState,
+    supergraph: SupergraphState, locate: Locate = _nowhere
 ) -> tuple[list[CompositionError], list[CompositionHint]]:
-    """An error for each field that some query cannot reach, and hints about fields it can."""
-    check = _Check(supergraph)
+    """An error for each field that some query cannot reach, and hints about fields it can.
+
+    `locate` finds the place of a field (or else of its type) in a subgraph's SDL, for the errors.
+    """
+    check = _Check(supergraph, locate)
     errors = list(check.errors())
     return errors, list(check.hints.values())
 
 
 class _Check:
-    def __init__(self, supergraph: SupergraphState) -> None:
+    def __init__(self, supergraph: SupergraphState, locate: Locate) -> None:
         self._supergraph = supergraph
+        self._locate = locate
         self._graph = QueryGraph(supergraph)
         self._reach = Reach(self._graph)
         self._fields = visible_fields(supergraph.document)
@@ -135,4 +148,9 @@ class _Check:
             codes.SATISFIABILITY_ERROR,
             f"A query for {state.path}.{field} cannot be answered:\n{reasons}",
             subgraphs=tuple(sorted(subgraphs)),
+            locations=tuple(
+                place
+                for subgraph in sorted(subgraphs)
+                for place in self._locate(subgraph, state.type_name, field)
+            ),
         )

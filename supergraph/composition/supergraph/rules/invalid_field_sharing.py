@@ -6,6 +6,7 @@ from supergraph.composition.schema.model import ROOT_NAMES, Field
 from supergraph.composition.supergraph.context import MergeContext, Source, names_of
 from supergraph.composition.supergraph.merge.override import Overrides
 from supergraph.error_codes import composition as codes
+from supergraph.federation.directives.key import KEY
 
 __all__ = ["invalid_field_sharing"]
 
@@ -33,9 +34,25 @@ def invalid_field_sharing(
     context.error(
         codes.INVALID_FIELD_SHARING,
         f'"{type_name}.{name}" is resolved by {names_of(s for s, _ in resolving)} but not '
-        f"@shareable in {names_of(s for s, _ in unshared)}: add @shareable there, or leave the "
-        "field to one subgraph.",
+        f"@shareable in {names_of(s for s, _ in unshared)}: {_advice(coordinate, resolving)}.",
         resolving,
+    )
+
+
+def _advice(coordinate: tuple[str, str], resolving: Sequence[Source[Field]]) -> str:
+    """Where others have the field in a key, a forgotten key is the likelier mistake."""
+    type_name = coordinate[0]
+    keyed = [s.state for s in resolving if coordinate in s.state.usage.key_fields]
+    without = [
+        s.state
+        for s in resolving
+        if s.state not in keyed and not s.state.schema.types[type_name].has(KEY.name)
+    ]
+    if not keyed or not without:
+        return "add @shareable there, or leave the field to one subgraph"
+    return (
+        f'it is in a @key of "{type_name}" in {names_of(keyed)}, so give "{type_name}" that @key '
+        f"in {names_of(without)} too (or add @shareable to the field, if it is no entity there)"
     )
 
 
