@@ -11,6 +11,7 @@ import typer
 
 from supergraph.cli.code_frame import FrameSource, frames, wants_colour
 from supergraph.cli.options import FAILED, WRONG_USAGE, refuse_usage
+from supergraph.cli.subgraphs import subgraphs_of
 from supergraph.composition.compose import compose
 from supergraph.composition.result import (
     CompositionError,
@@ -23,7 +24,6 @@ from supergraph.config.rover import (
     RoverConfig,
     SchemaSource,
     load_rover_config,
-    read_subgraphs,
 )
 from supergraph.errors import SupergraphError
 
@@ -56,7 +56,7 @@ def compose_command(
     """
     try:
         rover = load_rover_config(config)
-        subgraphs = read_subgraphs(rover)
+        subgraphs = subgraphs_of(rover)
     except SupergraphError as error:
         _refuse_file(error, format_)
     result = compose(subgraphs)

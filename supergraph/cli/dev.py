@@ -17,8 +17,9 @@ import uvicorn
 from supergraph.cli.options import GatewayConfigOption, HostOption, PortOption, fail
 from supergraph.cli.serve import listening_on, load_gateway, open_port
 from supergraph.cli.source import DEFAULT_CONFIG, gateway_config, report_errors, supergraph_sdl
+from supergraph.cli.subgraphs import subgraphs_of
 from supergraph.composition.compose import compose
-from supergraph.config.rover import load_rover_config, read_subgraphs, schema_files
+from supergraph.config.rover import load_rover_config, schema_files
 from supergraph.errors import SupergraphError
 from supergraph.server.gateway import Gateway
 from supergraph.server.listen import uvicorn_config
@@ -88,7 +89,7 @@ async def _follow(gateway: Gateway, config: Path, seen: _Fingerprint) -> None:
 
 async def _take_over(gateway: Gateway, config: Path) -> None:
     try:
-        subgraphs = await asyncio.to_thread(lambda: read_subgraphs(load_rover_config(config)))
+        subgraphs = await asyncio.to_thread(lambda: subgraphs_of(load_rover_config(config)))
         result = await asyncio.to_thread(compose, subgraphs)
         if result.supergraph_sdl is not None:
             await gateway.swap(result.supergraph_sdl)

@@ -7,10 +7,11 @@ from pathlib import Path
 import typer
 
 from supergraph.cli.options import FAILED, fail, refuse_usage
+from supergraph.cli.subgraphs import subgraphs_of
 from supergraph.composition.compose import compose
 from supergraph.composition.result import CompositionError
 from supergraph.config.gateway import GatewayConfig, load_gateway_config
-from supergraph.config.rover import load_rover_config, read_subgraphs
+from supergraph.config.rover import load_rover_config
 from supergraph.errors import SupergraphError
 
 __all__ = ["DEFAULT_CONFIG", "gateway_config", "report_errors", "supergraph_sdl"]
@@ -26,7 +27,7 @@ def supergraph_sdl(supergraph: Path | None, config: Path | None) -> str:
     if supergraph is not None:
         return read_text(supergraph)
     try:
-        result = compose(read_subgraphs(load_rover_config(config or DEFAULT_CONFIG)))
+        result = compose(subgraphs_of(load_rover_config(config or DEFAULT_CONFIG)))
     except SupergraphError as error:
         refuse_usage(error.message)
     if result.supergraph_sdl is None:

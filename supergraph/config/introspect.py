@@ -36,8 +36,10 @@ class _Answer(msgspec.Struct):
     errors: list[_GraphQLError] = []
 
 
-def introspect_all(targets: Mapping[str, _Target], timeout_seconds: float) -> dict[str, str]:
-    """The SDL of every subgraph, by name; all are asked at once. Raises `ConfigError`."""
+def introspect_all(
+    targets: Mapping[str, _Target], timeout_seconds: float
+) -> dict[str, str | ConfigError]:
+    """The SDL of every subgraph, or why there is none, by name; all are asked at once."""
     return asyncio.run(_introspect_all(targets, timeout_seconds)) if targets else {}
 
 
@@ -60,16 +62,25 @@ async def introspect_subgraph(
     return _read_answer(name, url, status, body)
 
 
-async def _introspect_all(targets: Mapping[str, _Target], timeout_seconds: float) -> dict[str, str]:
+async def _introspect_all(
+    targets: Mapping[str, _Target], timeout_seconds: float
+) -> dict[str, str | ConfigError]:
     timeout = aiohttp.ClientTimeout(total=timeout_seconds)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         answers = await asyncio.gather(
-            *(
-                introspect_subgraph(session, name, url, headers)
-                for name, (url, headers) in targets.items()
-            )
+            *(_introspect(session, name, url, headers) for name, (url, headers) in targets.items())
         )
     return dict(zip(targets, answers, strict=True))
+
+
+async def _introspect(
+    session: aiohttp.ClientSession, name: str, url: str, headers: Mapping[str, str]
+) -> str | ConfigError:
+    """The failure as a value: one subgraph that is down must not stop the others' answers."""
+    try:
+        return await introspect_subgraph(session, name, url, headers)
+    except ConfigError as error:
+        return error
 
 
 def _read_answer(name: str, url: str, status: int, body: bytes) -> str:

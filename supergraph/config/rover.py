@@ -22,6 +22,7 @@ import yaml
 
 from supergraph.composition.result import Subgraph
 from supergraph.config.introspect import introspect_all
+from supergraph.config.last_good import LastGoodCopies
 from supergraph.config.yaml_document import ConfigError, load_yaml
 from supergraph.error_codes import runtime as codes
 from supergraph.names import SubgraphName
@@ -114,16 +115,33 @@ def load_rover_config(path: Path, environment: Mapping[str, str] | None = None) 
     )
 
 
-def read_subgraphs(config: RoverConfig, timeout_seconds: float = 10.0) -> list[Subgraph]:
+def read_subgraphs(
+    config: RoverConfig, timeout_seconds: float = 10.0, copies: LastGoodCopies | None = None
+) -> list[Subgraph]:
     """Get every subgraph's SDL, from its file or its server; raises `ConfigError`.
 
-    Blocks until all are there, so it must not be called where an event loop runs.
+    Where a server does not answer with its SDL, the last one it did answer with is taken from
+    `copies`. Blocks until all are there, so it must not be called where an event loop runs.
     """
     urls = {s.name: s.schema for s in config.subgraphs if isinstance(s.schema, UrlSchema)}
-    answered = introspect_all(
+    answers = introspect_all(
         {name: (source.url, source.headers) for name, source in urls.items()}, timeout_seconds
     )
+    answered: dict[str, str] = {
+        name: _answer(name, urls[name].url, answers[name], copies) for name in urls
+    }
     return [Subgraph(s.name, _sdl(config, s, answered), s.routing_url) for s in config.subgraphs]
+
+
+def _answer(name: str, url: str, answer: str | ConfigError, copies: LastGoodCopies | None) -> str:
+    if isinstance(answer, str):
+        if copies is not None:
+            copies.keep(url, answer)
+        return answer
+    copy = copies.stand_in(name, url, answer.message) if copies is not None else None
+    if copy is None:
+        raise answer
+    return copy
 
 
 def schema_files(config: RoverConfig) -> list[Path]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from supergraph.config.last_good import LastGoodCopies, default_folder
 from supergraph.config.rover import (
     FileSchema,
     InlineSchema,
@@ -180,6 +182,52 @@ def test_useless_answers_name_the_subgraph(
     text = refused(write(tmp_path, f"subgraphs:\n  a:\n    schema: {{subgraph_url: '{url}'}}\n"))
     assert "subgraph a" in text
     assert message in text
+
+
+def test_the_last_answer_stands_in_for_a_failed_one(
+    tmp_path: Path, subgraph_server: tuple[str, type[_SubgraphServer]]
+) -> None:
+    url, server = subgraph_server
+    config = load_rover_config(
+        write(tmp_path, f"subgraphs:\n  a:\n    schema: {{subgraph_url: '{url}'}}\n")
+    )
+    copies = LastGoodCopies(tmp_path / "copies")
+    for sdl in ("type Query { a: Int }", "type Query { b: Int }"):
+        server.answer = msgspec.json.encode({"data": {"_service": {"sdl": sdl}}})
+        read_subgraphs(config, copies=copies)
+    assert copies.used == []
+
+    server.answer = b'{"errors": [{"message": "broken"}]}'
+    (subgraph,) = read_subgraphs(config, copies=copies)
+
+    assert subgraph.sdl == "type Query { b: Int }"
+    (message,) = copies.used
+    assert "it answered: broken; the last SDL that a answered with is used" in message
+    (copy,) = (tmp_path / "copies").iterdir()
+    assert copy.stat().st_mode & 0o077 == 0
+
+
+def test_without_a_copy_the_failure_stays(
+    tmp_path: Path, subgraph_server: tuple[str, type[_SubgraphServer]]
+) -> None:
+    url, server = subgraph_server
+    server.answer = b"<html>"
+    path = write(tmp_path, f"subgraphs:\n  a:\n    schema: {{subgraph_url: '{url}'}}\n")
+    with pytest.raises(ConfigError, match="no GraphQL answer"):
+        read_subgraphs(load_rover_config(path), copies=LastGoodCopies(tmp_path / "none"))
+
+
+def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    copies = LastGoodCopies(tmp_path / "file")
+    copies.keep("http://a", "type Query { a: Int }")
+    assert copies.stand_in("a", "http://a", "why") is None
+
+
+def test_where_copies_are_kept() -> None:
+    assert default_folder({"SUPERGRAPH_CACHE_DIR": "/c"}) == Path("/c")
+    assert default_folder({"XDG_CACHE_HOME": "/x"}) == Path("/x/supergraph/schemas")
+    assert default_folder({}) == Path.home() / ".cache" / "supergraph" / "schemas"
 
 
 async def test_a_subgraph_that_is_down_is_named(tmp_path: Path) -> None:
