@@ -31,6 +31,7 @@ from subgraphs.demo.embedded import start_embedded
 from subgraphs.demo.operations import read_operation
 from subgraphs.demo.processes import StartError, free_port
 from subgraphs.demo.supervisor import Supervisor, interruptible
+from subgraphs.demo.topology import Service
 
 __all__ = [
     "DemoFailedError",
@@ -43,6 +44,8 @@ __all__ = [
 
 AUDIENCE_ID = "lst_newsletter"
 BAR_CHARACTERS = 12
+#: What shells answer for a program that was ended by Ctrl-C.
+EXIT_INTERRUPTED = 130
 TEMPLATE_ID = "tpl_autumn"
 ACCOUNT_IDS = [f"acc_{channel}_{number}" for channel in ("tg", "wa") for number in range(1, 7)]
 
@@ -56,33 +59,49 @@ def run_campaign(url: str | None) -> int:
     console = Console()
     with interruptible(), ExitStack() as stack:
         try:
-            if url is None:
-                url = _start_gateway(stack, console)
-            asyncio.run(_demonstrate(url, console))
-        except (StartError, DemoFailedError) as error:
+            if url is not None:
+                return _try_to_demonstrate(url, console)
+            service = _start_gateway(stack, console)
+            code = _try_to_demonstrate(service.graphql_url, console)
+            if code:
+                # Said now, because the log goes away together with its temporary folder.
+                console.print("The end of the gateway's log:", style="red")
+                console.print(service.process.log_tail(), markup=False, soft_wrap=True)
+        except StartError as error:
             console.print(str(error), style="red", markup=False)
-            return 1
-        except GraphQLFailedError as error:
-            console.print("The gateway answered with errors:", style="red")
-            console.print_json(json.dumps(error.errors))
-            return 1
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            console.print(f"No answer from {url}: {error}", style="red", markup=False)
-            return 1
+            return error.exit_code
         except KeyboardInterrupt:
             console.print("Stopped.")
-            return 130
+            return EXIT_INTERRUPTED
+        else:
+            return code
+
+
+def _try_to_demonstrate(url: str, console: Console) -> int:
+    """Show everything, or say what did not go as it must; returns the exit code."""
+    try:
+        asyncio.run(_demonstrate(url, console))
+    except DemoFailedError as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
+    except GraphQLFailedError as error:
+        console.print("The gateway answered with errors:", style="red")
+        console.print_json(json.dumps(error.errors))
+        return 1
+    except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+        console.print(f"No answer from {url}: {error}", style="red", markup=False)
+        return 1
     return 0
 
 
-def _start_gateway(stack: ExitStack, console: Console) -> str:
-    """Start the embedded mode in a temporary folder and answer its GraphQL endpoint."""
+def _start_gateway(stack: ExitStack, console: Console) -> Service:
+    """Start the embedded mode in a temporary folder."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="supergraph-demo-")))
     supervisor = stack.enter_context(Supervisor())
     with console.status("Loading the demo data and starting the supergraph ..."):
         service = start_embedded(supervisor, folder, free_port())
     console.print(f"Gateway with all subgraphs in one process: {service.graphql_url}")
-    return service.graphql_url
+    return service
 
 
 async def _demonstrate(url: str, console: Console) -> None:

@@ -1,6 +1,7 @@
 """The command line of the demo.
 
-Exit codes: 0 done, 1 it could not be done (the message says why), 2 wrong usage.
+Exit codes: 0 done, 1 it could not be done (the message says why), 2 wrong usage or a busy
+port.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from subgraphs.demo.data_folder import demo_authorization, prepare_data_folder
-from subgraphs.demo.processes import StartError, is_port_free
+from subgraphs.demo.processes import BusyPortError, is_port_free
 from subgraphs.demo.supervisor import Supervisor
 from subgraphs.demo.topology import (
     SUBGRAPH_PORTS,
@@ -25,7 +25,7 @@ def start_embedded(
 ) -> Service:
     """Load the demo data into `folder`, start the gateway and return when it is ready."""
     if not is_port_free(port, host):
-        raise StartError(
+        raise BusyPortError(
             f"Another program listens on {host}, port {port}. "
             "End it, or choose another port: make run PORT=4001"
         )

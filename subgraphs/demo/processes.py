@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 __all__ = [
+    "BusyPortError",
     "ChildProcess",
     "StartError",
     "answers_health",
@@ -33,6 +34,14 @@ STOP_SECONDS = 15.0
 
 class StartError(Exception):
     """A process did not become ready; the message says which one and shows its last output."""
+
+    exit_code = 1
+
+
+class BusyPortError(StartError):
+    """Another program listens on a port we need; an exit code of wrong usage, as servers have."""
+
+    exit_code = 2
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ def run_embedded(folder: Path, port: int, host: str, say: Say) -> int:
                 return 1
         except StartError as error:
             say(str(error))
-            return 1
+            return error.exit_code
         except KeyboardInterrupt:
             say("\nStopped.")
             return 0

@@ -14,7 +14,7 @@ from subgraphs.demo.data_folder import (
     shared_credentials_key,
 )
 from subgraphs.demo.installed_servers import MissingBinaryError, start_postgres, start_redis
-from subgraphs.demo.processes import StartError, is_port_free
+from subgraphs.demo.processes import BusyPortError, StartError, is_port_free
 from subgraphs.demo.supervisor import Supervisor, interruptible
 from subgraphs.demo.topology import (
     SUBGRAPH_PORTS,
@@ -50,9 +50,12 @@ def run_stack(folder: Path, say: Say) -> int:
                 say(f"{ended.name} ended with exit code {ended.exit_code}; stopping the others.")
                 say(ended.log_tail())
                 return 1
-        except (StartError, MissingBinaryError) as error:
+        except MissingBinaryError as error:
             say(str(error))
             return 1
+        except StartError as error:
+            say(str(error))
+            return error.exit_code
         except KeyboardInterrupt:
             say("Stopped.")
             return 0
@@ -113,7 +116,7 @@ def _require_free_ports() -> None:
     taken = [p for p in (*GATEWAY_PORTS, *SUBGRAPH_PORTS.values()) if not is_port_free(p)]
     if taken:
         ports = ", ".join(map(str, taken))
-        raise StartError(f"Another program listens on 127.0.0.1, port {ports}; end it first.")
+        raise BusyPortError(f"Another program listens on 127.0.0.1, port {ports}; end it first.")
 
 
 def _introduce(gateways: list[Service], say: Say) -> None:

@@ -1,7 +1,7 @@
 """The command line of a service: `python -m subgraphs.<name> serve|schema|migrate|demo-data`.
 
-Exit codes: 0 done, 1 the work failed (a database that is down, a busy port), 2 wrong usage or
-settings. Messages go to stderr; stdout carries results only.
+Exit codes: 0 done, 1 the work failed (a database that is down), 2 wrong usage or settings, a port
+that is taken among them. Messages go to stderr; stdout carries results only.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def _serve(service: Service, settings: ServiceSettings) -> int:
         reason = error.strerror or type(error).__name__
         where = f"{settings.host}:{settings.port}"
         hint = f"Stop the other program or set {settings.name.upper()}_PORT."
-        return _fail(service, f"cannot listen on {where}: {reason}. {hint}", EXIT_FAILED)
+        return _fail(service, f"cannot listen on {where}: {reason}. {hint}", EXIT_USAGE)
     with listener:
         server = uvicorn.Server(_uvicorn_config(create_service_app(service, settings)))
         sys.stderr.write(f"{service.name}: http://{settings.host}:{settings.port}/graphql\n")

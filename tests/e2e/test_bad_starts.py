@@ -1,5 +1,6 @@
 """What cannot start says why, in words, with an exit code, and leaves nothing behind."""
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from subgraphs.demo.processes import free_port, wait_until
+from subgraphs.demo.topology import SUBGRAPH_PORTS
 from tests.kit.servers import REPOSITORY, clean_environment, running_process
 
 pytestmark = pytest.mark.e2e
@@ -44,14 +46,33 @@ def output(done: subprocess.CompletedProcess[str]) -> str:
 def test_run_on_a_busy_port(busy_port: int, tmp_path: Path) -> None:
     done = run("subgraphs.demo", "run", "--port", str(busy_port), DATA_DIR=tmp_path)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"port {busy_port}" in output(done)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_serve_on_a_busy_port(busy_port: int) -> None:
-    supergraph = "schema/supergraph.graphql"
-    done = run("supergraph", "serve", "--supergraph", supergraph, "--port", str(busy_port))
+def test_stack_on_a_busy_port(tmp_path: Path) -> None:
+    with socket.socket() as listener:
+        with contextlib.suppress(OSError):  # then another program has the port, which is as good
+            listener.bind(("127.0.0.1", SUBGRAPH_PORTS["tasks"]))
+            listener.listen()
+        done = run("subgraphs.demo", "stack", DATA_DIR=tmp_path)
+
+    assert done.returncode == 2
+    assert str(SUBGRAPH_PORTS["tasks"]) in output(done)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["serve", "--supergraph", "schema/supergraph.graphql"],
+        ["dev", "--config", "rover.yaml"],
+    ],
+    ids=["serve", "dev"],
+)
+def test_gateway_on_a_busy_port(command: list[str], busy_port: int) -> None:
+    done = run("supergraph", *command, "--port", str(busy_port))
 
     assert done.returncode == 2
     assert f"127.0.0.1:{busy_port}" in output(done)
@@ -111,6 +132,19 @@ def test_demo_against_a_gateway_that_is_not_there() -> None:
 
     assert done.returncode == 1
     assert "No answer from" in output(done)
+
+
+def test_demo_that_fails_shows_its_gateways_log(tmp_path: Path) -> None:
+    """The log lies in a temporary folder that is gone afterwards."""
+    nobody = f"http://127.0.0.1:{free_port()}/graphql"
+
+    done = run("subgraphs.demo", "campaign", TASKS_ACCOUNTS_URL=nobody, TMPDIR=tmp_path)
+
+    assert done.returncode == 1
+    assert "The accounts cannot be checked" in output(done)
+    assert "The end of the gateway's log:" in done.stdout
+    assert '"logger":"supergraph.access"' in done.stdout.partition("gateway's log:")[2]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tasks_starts_without_its_redis_and_says_so(tmp_path: Path) -> None:

@@ -59,12 +59,12 @@ def test_an_unusable_data_folder_ends_with_2_and_a_message(command: str, tmp_pat
     assert "Traceback" not in result.stderr
 
 
-def test_a_busy_port_ends_with_1_and_a_message(tmp_path: Path) -> None:
+def test_a_busy_port_ends_with_2_and_a_message(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
         result = run("subgraphs.users", DATA_DIR=tmp_path, USERS_PORT=port)
 
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in result.stderr
     assert "USERS_PORT" in result.stderr
 
