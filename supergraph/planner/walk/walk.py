@@ -33,6 +33,10 @@ __all__ = ["CONDITION_DEPTH_MAX", "Walker"]
 #: How many conditions may be nested: a key that needs a key that needs a key...
 CONDITION_DEPTH_MAX = 12
 
+#: What a leaf costs that is fetched by a move, in requests. Small enough that the leaves of an
+#: operation (NORMALIZED_FIELDS_MAX) seldom outweigh one request, and only where they are thousands.
+LATER_LEAF_COST = 0.0001
+
 _Guard: TypeAlias = frozenset[tuple[Any, ...]]
 _NO_GUARD: _Guard = frozenset()
 
@@ -192,12 +196,16 @@ class Walker:
         guard: _Guard,
         entry: Entry | None,
     ) -> Option:
+        # Of two ways with as many requests, the one on which less waits for a later one is better.
+        waiting = 0.0
+        if entry is not None and entry.condition is not None:
+            waiting = LATER_LEAF_COST * max(1, count_leaves(field.selections))
         if not self._graph.is_composite(edge.head.type_name):
-            return Option(field, edge, entry, None, (), 0.0)
+            return Option(field, edge, entry, None, (), waiting)
         if edge.join.provides:
             provided += self._field_set(edge.join.provides, edge.head.type_name)
         solution = self.solve(edge.head, field.selections, provided, guard)
-        return Option(field, edge, entry, solution.tree, solution.rest, solution.cost)
+        return Option(field, edge, entry, solution.tree, solution.rest, solution.cost + waiting)
 
     def _move_options(
         self, node: Node, field: Field, provided: Selections, guard: _Guard
@@ -323,6 +331,7 @@ class Walker:
                 (concrete if selection.name == "__typename" else fields).append(selection)
             elif (
                 not selection.conditions
+                and self._graph.is_abstract(selection.type_condition)
                 and whole <= self._graph.api_possible_types(selection.type_condition)
                 and all(isinstance(item, Field) for item in selection.selections)
             ):
@@ -342,6 +351,7 @@ class Walker:
         branches: list[FieldBranch] = []
         fragments: list[FragmentBranch] = []
         per_object: dict[TypeName, list[Selection]] = {}
+        rest: list[Selection] = []
         cost = 0.0
         for selection in selections:
             direct = self._direct_branch(node, selection, provided, guard)
@@ -353,10 +363,14 @@ class Walker:
                     fragments.append(branch)
                 cost += branch_cost
                 continue
+            if isinstance(selection, Field) and not self._is_resolvable_for_all(
+                node, selection, provided, guard
+            ):
+                rest.append(selection)
+                continue
             for type_name in sorted(possible):
                 if self._counts_for(type_name, selection):
                     per_object.setdefault(type_name, []).append(selection)
-        rest: list[Selection] = []
         object_cost = 0.0
         for type_name, own in sorted(per_object.items()):
             solution = self.solve(
@@ -418,6 +432,25 @@ class Walker:
             if own is None or own.join.requires or own.join.external:
                 return False
         return True
+
+    def _is_resolvable_for_all(
+        self, node: Node, field: Field, provided: Selections, guard: _Guard
+    ) -> bool:
+        """Whether the field can be had for every type the value can have here.
+
+        Another subgraph that returns the same value may know other types, so what is had from here
+        for some types and from there for others would not be one answer.
+        """
+        possible = self._graph.possible_types(node)
+        return bool(possible) and not any(
+            self.solve(
+                Node(node.subgraph, type_name),
+                (field,),
+                self._provided_on(type_name, provided),
+                guard,
+            ).rest
+            for type_name in possible
+        )
 
     def _counts_for(self, type_name: TypeName, selection: Selection) -> bool:
         return isinstance(selection, Field) or (
