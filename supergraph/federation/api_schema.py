@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from graphql import GraphQLSchema
 
+from supergraph.federation.garbage import collection_paused
 from supergraph.federation.sdl.nodes import (
     Definition,
     Directive,
@@ -45,7 +46,8 @@ _Node = TypeVar("_Node", FieldDefinition, InputValue, EnumValue)
 
 def build_api_schema(state: SupergraphState) -> GraphQLSchema:
     """The API schema, ready to validate and introspect."""
-    return build_schema(api_document(state.document))
+    with collection_paused():
+        return build_schema(api_document(state.document))
 
 
 def visible_fields(supergraph: Document) -> Mapping[TypeName, tuple[FieldDefinition, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SupergraphError
 from supergraph.federation.field_set import parse_field_set
+from supergraph.federation.garbage import collection_paused
 from supergraph.federation.sdl.errors import SdlSyntaxError
 from supergraph.federation.sdl.nodes import (
     Directive,
@@ -70,7 +71,8 @@ class FieldJoin:
     """How one subgraph takes part in a field.
 
     `type_name` and `wrappers` (lists and non-nulls: "[!]!") are the field's type as that subgraph
-    declares it, which may be a subtype of the supergraph's. An external field is known to the subgraph, not resolved by it.
+    declares it, which may be a subtype of the supergraph's. An external field is known to the
+    subgraph, not resolved by it.
     """
 
     type_name: TypeName
@@ -123,9 +125,13 @@ def parse_supergraph(sdl: str) -> SupergraphState:
     `join__Graph`, or names a subgraph that is not in it.
     """
     try:
-        document = parse_sdl(sdl)
+        with collection_paused():
+            return _read_supergraph(parse_sdl(sdl))
     except SdlSyntaxError as error:
         raise _invalid(f"it is not valid GraphQL: {error.message}") from error
+
+
+def _read_supergraph(document: Document) -> SupergraphState:
     graphs = _read_graphs(document)
     names = {enum_value: name for enum_value, (name, _) in graphs.items()}
     types = {

@@ -89,6 +89,10 @@ class _Check:
                 return
             for field in self._fields.get(state.type_name, ()):
                 name = field.name
+                target = TypeName(named_type(field.type))
+                is_leaf = not self._graph.is_composite(target)
+                if is_leaf and self._reach.is_at_hand(state.places, name):
+                    continue
                 after = self._reach.after_field(state.places, name)
                 if not after:
                     yield from self._error(state, name)
@@ -97,7 +101,6 @@ class _Check:
                 if mismatch is not None:
                     yield mismatch
                     continue
-                target = TypeName(named_type(field.type))
                 queue.extend(self._states(target, after, f"{state.path}.{name}"))
 
     def _runtime_types(

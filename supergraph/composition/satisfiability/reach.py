@@ -57,6 +57,11 @@ class Reach:
             found |= self._memo[key]
         return frozenset(found)
 
+    def is_at_hand(self, places: Iterable[Place], name: str) -> bool:
+        """Whether one of the places' own subgraphs answers the field, whatever else there is."""
+        edges = (self._graph.field_edge(place.node, name) for place in places)
+        return any(edge is not None and _is_free(edge) for edge in edges)
+
     def narrowed(self, places: Iterable[Place], type_name: TypeName) -> Places:
         """The places where a value can be of the object type, as places of that type."""
         found = set()
@@ -102,7 +107,7 @@ class Reach:
         edge = self._graph.field_edge(place.node, name)
         if edge is not None:
             opened = [item for item in place.provided if item.field == name]
-            if opened or not (edge.join.requires or edge.join.external):
+            if opened or _is_free(edge):
                 below = tuple(inner for item in opened for inner in item.selections)
                 yield _head(edge, below)
         for head in self._entity_heads(place.node.type_name):
@@ -164,6 +169,11 @@ class Reach:
                 TypeName(selection.type_condition or type_name)
             ):
                 yield from self._provided_on(selection.selections, type_name)
+
+
+def _is_free(edge: FieldEdge) -> bool:
+    """Whether the subgraph resolves the field, without asking for anything of others."""
+    return not (edge.join.requires or edge.join.external)
 
 
 def _head(edge: FieldEdge, provided: tuple[Selection, ...]) -> Place:

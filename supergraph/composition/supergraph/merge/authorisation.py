@@ -5,6 +5,7 @@ any of them does; and a field that an interface object adds brings its demands t
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 
 from supergraph.composition.schema.model import (
@@ -28,20 +29,21 @@ AUTHORISATION = (AUTHENTICATED.name, POLICY.name, REQUIRES_SCOPES.name)
 def propagate_authorisation(context: MergeContext) -> None:
     """Bring demands of interface objects down to implementations, and all of them up again."""
     interfaces = list(context.schema.of_kind(TypeKind.INTERFACE))
-    objects = list(context.schema.of_kind(TypeKind.OBJECT))
+    implementations: defaultdict[str, list[TypeDefinition]] = defaultdict(list)
+    for definition in context.schema.of_kind(TypeKind.OBJECT):
+        for name in definition.interfaces:
+            implementations[name].append(definition)
     for interface in interfaces:
-        implementations = [o for o in objects if interface.name in o.interfaces]
         for field in interface.fields.values():
-            for implementation in implementations:
+            for implementation in implementations[interface.name]:
                 if field.name in implementation.fields:
                     at = f"{implementation.name}.{field.name}"
                     _demand(context, at, implementation.fields[field.name], [field])
     for interface in interfaces:
-        implementations = [o for o in objects if interface.name in o.interfaces]
-        _demand(context, interface.name, interface, implementations)
+        _demand(context, interface.name, interface, implementations[interface.name])
         for field in interface.fields.values():
             at = f"{interface.name}.{field.name}"
-            _demand(context, at, field, _versions(implementations, field.name))
+            _demand(context, at, field, _versions(implementations[interface.name], field.name))
 
 
 def _versions(implementations: Iterable[TypeDefinition], name: str) -> list[Element]:

@@ -52,10 +52,10 @@ def interface_object_without_interface(context: MergeContext) -> None:
 def interface_object_with_implementation(context: MergeContext) -> None:
     """A subgraph that treats an interface as an object does not know its implementations."""
     for merged in context.schema.of_kind(TypeKind.INTERFACE):
-        implementations = context.schema.possible_types(merged.name)
         for state, definition in _versions(context, merged.name):
             if not definition.has(INTERFACE_OBJECT.name):
                 continue
+            implementations = context.schema.possible_types(merged.name)
             known = sorted(implementations & state.schema.types.keys())
             if known:
                 sources = [Source(state, state.schema.types[name]) for name in known]
@@ -70,12 +70,12 @@ def interface_object_with_implementation(context: MergeContext) -> None:
 def interface_key_missing_implementation_type(context: MergeContext) -> None:
     """Where an interface can be looked up by key, every implementation must be known."""
     for merged in context.schema.of_kind(TypeKind.INTERFACE):
-        implementations = context.schema.possible_types(merged.name)
         for state, definition in _versions(context, merged.name):
             keys = definition.applied(KEY.name)
             resolvable = [k for k in keys if k.arguments.get("resolvable", True) is not False]
             if definition.kind is not TypeKind.INTERFACE or not resolvable:
                 continue
+            implementations = context.schema.possible_types(merged.name)
             missing = sorted(implementations - state.schema.possible_types(merged.name))
             if missing:
                 context.error(
