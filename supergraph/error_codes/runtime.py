@@ -103,6 +103,10 @@ SUBGRAPH_RESPONSE_TOO_LARGE = _subgraph(
 SUBGRAPH_SUBSCRIPTION_FAILED = _subgraph(
     "SUBGRAPH_SUBSCRIPTION_FAILED", "The subgraph refused or lost a subscription."
 )
+INVALID_FORWARDED_HEADER = _subgraph(
+    "INVALID_FORWARDED_HEADER",
+    "A header that is forwarded to the subgraph holds what HTTP does not allow; it was not sent.",
+)
 UNEXPECTED_NULL = _subgraph(
     "UNEXPECTED_NULL", "A non-null field came back null and no subgraph error explains it."
 )

@@ -89,6 +89,7 @@ class Run:
             operation_name=fetch.operation_name,
             headers=self._context.headers,
             timeout_seconds=max(0.0, self._deadline - asyncio.get_running_loop().time()),
+            is_safe_to_repeat=fetch.operation_kind == "query",
         )
 
     async def _fetch(self, fetch: FetchNode) -> None:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from supergraph.names import SubgraphName
 from supergraph.traffic.asgi_transport import AsgiTransport
+from supergraph.traffic.http1.target import UNIX_PREFIX
 from supergraph.traffic.http_transport import HttpTransport
 from supergraph.traffic.schema_transport import SchemaTransport
 from supergraph.traffic.settings import TransportSettings
@@ -22,18 +23,19 @@ ASGI_PREFIX = "asgi:"
 def connect(
     name: SubgraphName, target: str | ASGIApp | Any, settings: TransportSettings
 ) -> SubgraphTransport:
-    """The transport for a target: an HTTP URL, "asgi:module:attribute", an ASGI app or a schema.
+    """The transport for a target.
 
+    It is an HTTP URL, "unix:/socket:/path", "asgi:module:attribute", an ASGI app or a schema.
     Raises `ValueError` for anything else, and for an import string that leads nowhere.
     """
     if isinstance(target, str):
-        if target.startswith(("http://", "https://")):
+        if target.startswith(("http://", "https://", UNIX_PREFIX)):
             return HttpTransport(name, target, settings)
         if target.startswith(ASGI_PREFIX):
             return AsgiTransport(name, _imported(name, target), settings)
         raise ValueError(
-            f'The target {target!r} of subgraph "{name}" is neither an http(s) URL '
-            f"nor {ASGI_PREFIX}module:attribute."
+            f'The target {target!r} of subgraph "{name}" is neither an http(s) URL, '
+            f"{UNIX_PREFIX}/socket:/path nor {ASGI_PREFIX}module:attribute."
         )
     if isinstance(target, GraphQLSchema) or (
         hasattr(target, "execute") and hasattr(target, "subscribe")

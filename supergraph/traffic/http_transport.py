@@ -1,5 +1,6 @@
 """A subgraph over HTTP: pooled keep-alive connections; subscriptions over WebSocket."""
 
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import NoReturn
@@ -11,7 +12,16 @@ from supergraph.error_codes.registry import ErrorCode
 from supergraph.errors import SubgraphError, broken_invariant
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
-from supergraph.traffic.payload import encode_request, request_headers
+from supergraph.traffic.http1.client import Http1Client
+from supergraph.traffic.http1.errors import (
+    AnswerTooLargeError,
+    ClosedEarlyError,
+    InvalidHeaderError,
+    NotHttpError,
+    TooManyWaitingError,
+)
+from supergraph.traffic.http1.target import Target, parse_target
+from supergraph.traffic.payload import OWN_HEADERS, encode_request, socket_headers
 from supergraph.traffic.reply import read_reply
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
@@ -19,58 +29,72 @@ from supergraph.traffic.websocket_subscription import Socket, SubscriptionSocket
 
 __all__ = ["HttpTransport"]
 
-_CHUNK_BYTES = 64 * 1024
-
 
 class HttpTransport:
-    """Sends operations to one URL."""
+    """Sends operations to one URL, or to a path behind a Unix socket.
 
-    def __init__(self, name: SubgraphName, url: str, settings: TransportSettings) -> None:
+    Certificates are always verified: against the system's authorities, or by `ssl_context`. Raises
+    ValueError for an address that leads nowhere.
+    """
+
+    def __init__(
+        self,
+        name: SubgraphName,
+        url: str,
+        settings: TransportSettings,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         self._name = name
-        self._url = url
+        self._target = _target(name, url)
         self._settings = settings
-        self._requests: aiohttp.ClientSession | None = None
+        self._ssl_context = ssl_context
+        self._client: Http1Client | None = None
         self._websockets: aiohttp.ClientSession | None = None
         self._sockets = SubscriptionSockets(name, self._open_socket, settings)
 
     async def start(self) -> None:
         """Make the pools; connections are opened when they are needed."""
-        self._requests = _session(self._settings.connections_max)
-        self._websockets = _session(self._settings.sockets_max)
+        if self._target.is_tls and self._ssl_context is None:
+            self._ssl_context = ssl.create_default_context()
+        self._client = Http1Client(self._target, self._settings, OWN_HEADERS, self._ssl_context)
+        self._websockets = _session(self._target, self._settings.sockets_max, self._ssl_context)
 
     async def close(self) -> None:
         """End the subscriptions, then the connections."""
         await self._sockets.close()
-        sessions = (self._requests, self._websockets)
-        self._requests = self._websockets = None
-        for session in sessions:
-            if session is not None:
-                await session.close()
+        client, session = self._client, self._websockets
+        self._client = self._websockets = None
+        if client is not None:
+            await client.close()
+        if session is not None:
+            await session.close()
 
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """POST the operation and read the result."""
-        timeout = aiohttp.ClientTimeout(
-            total=min(request.timeout_seconds, self._settings.request_timeout_seconds),
-            sock_connect=self._settings.connect_timeout_seconds,
-        )
+        if self._client is None:
+            broken_invariant("a transport is started before it is used")
         try:
-            async with _opened(self._requests).post(
-                self._url,
-                data=encode_request(request),
-                headers=request_headers(request),
-                timeout=timeout,
-                allow_redirects=False,
-            ) as response:
-                body = await self._read(response)
-                return read_reply(body, response.status, self._name)
+            answer = await self._client.post(
+                encode_request(request),
+                socket_headers(request),
+                timeout_seconds=min(
+                    request.timeout_seconds, self._settings.request_timeout_seconds
+                ),
+                is_safe_to_repeat=request.is_safe_to_repeat,
+            )
         except TimeoutError as error:
             self._fail(codes.SUBGRAPH_TIMEOUT, "did not answer in time", error)
-        except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
+        except ClosedEarlyError as error:
             self._fail(codes.SUBGRAPH_UNREACHABLE, "closed the connection early", error)
-        except aiohttp.ClientConnectionError as error:
+        except (OSError, TooManyWaitingError) as error:
             self._fail(codes.SUBGRAPH_UNREACHABLE, "cannot be reached", error)
-        except aiohttp.ClientError as error:
+        except AnswerTooLargeError as error:
+            self._fail(codes.SUBGRAPH_RESPONSE_TOO_LARGE, f"answered with {error}", error)
+        except NotHttpError as error:
             self._fail(codes.SUBGRAPH_MALFORMED_RESPONSE, "did not answer in HTTP", error)
+        except InvalidHeaderError as error:
+            self._fail(codes.INVALID_FORWARDED_HEADER, f"was not asked: {error}", error)
+        return read_reply(answer.body, answer.status, self._name)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the events of a subscription over graphql-transport-ws."""
@@ -78,37 +102,31 @@ class HttpTransport:
             async for event in events:
                 yield event
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The body, given up as soon as it is over the limit."""
-        maximum = self._settings.response_bytes_max
-        body = bytearray()
-        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-            body += chunk
-            if len(body) > maximum:
-                response.close()
-                self._fail(
-                    codes.SUBGRAPH_RESPONSE_TOO_LARGE, f"answered with over {maximum} bytes", None
-                )
-        return bytes(body)
-
     async def _open_socket(self, request: SubgraphRequest) -> Socket:
-        return await open_aiohttp_socket(
-            _opened(self._websockets), self._url, request, self._settings
-        )
+        if self._websockets is None:
+            broken_invariant("a transport is started before it is used")
+        scheme = "wss" if self._target.is_tls else "ws"
+        url = f"{scheme}://{self._target.authority}{self._target.path}"
+        return await open_aiohttp_socket(self._websockets, url, request, self._settings)
 
-    def _fail(self, code: ErrorCode, what: str, cause: BaseException | None) -> NoReturn:
+    def _fail(self, code: ErrorCode, what: str, cause: BaseException) -> NoReturn:
         raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
 
 
-def _session(connections_max: int) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=connections_max),
-        # A subgraph's cookies belong to nobody: keeping them would mix callers.
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
+def _target(name: SubgraphName, url: str) -> Target:
+    try:
+        return parse_target(url)
+    except ValueError as error:
+        raise ValueError(f'The target {url!r} of subgraph "{name}" is refused: {error}.') from error
 
 
-def _opened(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession:
-    if session is None:
-        broken_invariant("a transport is started before it is used")
-    return session
+def _session(
+    target: Target, sockets_max: int, ssl_context: ssl.SSLContext | None
+) -> aiohttp.ClientSession:
+    connector: aiohttp.BaseConnector
+    if target.unix_path:
+        connector = aiohttp.UnixConnector(target.unix_path, limit=sockets_max)
+    else:
+        connector = aiohttp.TCPConnector(limit=sockets_max, ssl=ssl_context or True)
+    # A subgraph's cookies belong to nobody: keeping them would mix callers.
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())

@@ -4,9 +4,10 @@ import msgspec
 
 from supergraph.traffic.transport import SubgraphRequest
 
-__all__ = ["encode_request", "request_headers", "socket_headers"]
+__all__ = ["OWN_HEADERS", "encode_request", "request_headers", "socket_headers"]
 
-_OWN_HEADERS = {
+#: What every request over HTTP carries.
+OWN_HEADERS = {
     "accept": "application/graphql-response+json, application/json",
     "content-type": "application/json",
 }
@@ -15,13 +16,16 @@ _OWN_HEADERS = {
 _NEVER_FORWARDED = frozenset(
     {
         "accept",
+        "accept-encoding",
         "connection",
         "content-encoding",
         "content-length",
         "content-type",
+        "expect",
         "host",
         "keep-alive",
         "origin",
+        "proxy-connection",
         "te",
         "trailer",
         "transfer-encoding",
@@ -42,7 +46,7 @@ def encode_request(request: SubgraphRequest) -> bytes:
 
 def request_headers(request: SubgraphRequest) -> dict[str, str]:
     """The forwarded headers that may be forwarded, and our own."""
-    return socket_headers(request) | _OWN_HEADERS
+    return socket_headers(request) | OWN_HEADERS
 
 
 def socket_headers(request: SubgraphRequest) -> dict[str, str]:

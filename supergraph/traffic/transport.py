@@ -13,7 +13,8 @@ class SubgraphRequest:
 
     `variables` are JSON values; `headers` were chosen by the forwarding policy already, names in
     lower case. `timeout_seconds` bounds the whole exchange; for a subscription it bounds only the
-    time until the stream is open.
+    time until the stream is open. A request that `is_safe_to_repeat` (a query, never a mutation)
+    may be sent again when its connection turns out to be closed.
     """
 
     query: str
@@ -21,6 +22,7 @@ class SubgraphRequest:
     operation_name: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_seconds: float = 30.0
+    is_safe_to_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
