@@ -57,16 +57,6 @@ INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM = _hint(
     "DEBUG",
     "A value of an output enum is missing in some of its subgraphs.",
 )
-INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE = _hint(
-    "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE",
-    "DEBUG",
-    "A type system directive is repeatable in some subgraphs only.",
-)
-INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS = _hint(
-    "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS",
-    "DEBUG",
-    "A type system directive has different locations in its subgraphs.",
-)
 INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE = _hint(
     "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
     "WARN",
@@ -136,11 +126,6 @@ UNUSED_ENUM_TYPE = _hint(
     "UNUSED_ENUM_TYPE",
     "DEBUG",
     "An enum is used neither as input nor as output.",
-)
-IMPLICITLY_UPGRADED_FEDERATION_VERSION = _hint(
-    "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
-    "INFO",
-    "Subgraphs of an older version are composed as of a newer one.",
 )
 DIRECTIVE_COMPOSITION_INFO = _hint(
     "DIRECTIVE_COMPOSITION_INFO",

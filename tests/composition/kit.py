@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from supergraph.composition.compose import compose
 from supergraph.composition.result import CompositionResult, Subgraph
 
-__all__ = ["ALL_DIRECTIVES", "check_composition", "fed1", "link", "type_of"]
+__all__ = [
+    "ALL_DIRECTIVES",
+    "check_composition",
+    "fed1",
+    "line_shift",
+    "link",
+    "shown_sdl",
+    "type_of",
+]
 
 ALL_DIRECTIVES = {
     0: ("key", "external", "requires", "provides", "extends", "shareable", "override", "tag"),
@@ -75,7 +83,7 @@ def check_composition(
             assert name in subgraphs
     if at is not None:
         found = {
-            (place.subgraph, place.line - _shift(subgraphs[place.subgraph]), place.column)
+            (place.subgraph, place.line - line_shift(subgraphs[place.subgraph]), place.column)
             for error in result.errors
             for place in error.locations
         }
@@ -102,5 +110,11 @@ def _with_link(sdl: str, version: int) -> str:
     return str(body)
 
 
-def _shift(sdl: str) -> int:
+def shown_sdl(sdl: str) -> str:
+    """The SDL as the test gives it, without the indentation of the test."""
+    return str(sdl) if isinstance(sdl, _Verbatim) else textwrap.dedent(sdl).strip()
+
+
+def line_shift(sdl: str) -> int:
+    """How many lines the link in front takes."""
     return 0 if isinstance(sdl, _Verbatim) else 2

@@ -10,8 +10,8 @@ bounds it for schemas made to be slow.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from supergraph.composition.result import CompositionError, CompositionHint, Location
@@ -116,7 +116,7 @@ class _Check:
         if found is None or (type_name, name) in self._reported:
             return None
         self._reported.add((type_name, name))
-        return found
+        return replace(found, locations=self._places(found.subgraphs, type_name, name))
 
     def _roots(self) -> Iterator[_State]:
         for type_name in self._supergraph.roots.values():
@@ -151,9 +151,12 @@ class _Check:
             codes.SATISFIABILITY_ERROR,
             f"A query for {state.path}.{field} cannot be answered:\n{reasons}",
             subgraphs=tuple(sorted(subgraphs)),
-            locations=tuple(
-                place
-                for subgraph in sorted(subgraphs)
-                for place in self._locate(subgraph, state.type_name, field)
-            ),
+            locations=self._places(sorted(subgraphs), state.type_name, field),
+        )
+
+    def _places(
+        self, subgraphs: Iterable[str], type_name: TypeName, field: str
+    ) -> tuple[Location, ...]:
+        return tuple(
+            place for subgraph in subgraphs for place in self._locate(subgraph, type_name, field)
         )
