@@ -16,7 +16,6 @@ from typing import TypeAlias
 
 from supergraph.composition.result import CompositionError, CompositionHint, Location
 from supergraph.composition.satisfiability.explain import explain
-from supergraph.composition.satisfiability.reach import Place, Places, Reach
 from supergraph.composition.satisfiability.shareable_has_mismatched_runtime_types import (
     judge_runtime_types,
 )
@@ -26,6 +25,7 @@ from supergraph.federation.api_schema import visible_fields
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.names import TypeName
 from supergraph.query_graph.graph import QueryGraph
+from supergraph.query_graph.reach import Place, Places, Reach
 
 __all__ = ["STATES_MAX", "Locate", "check_satisfiability"]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from supergraph.composition.satisfiability.reach import Place, Reach
 from supergraph.names import TypeName
 from supergraph.query_graph.graph import QueryGraph
 from supergraph.query_graph.nodes import Node
+from supergraph.query_graph.reach import Place, Reach
 
 __all__ = ["explain"]
 

@@ -7,12 +7,12 @@ interface or union, a query's answer would depend on which one is asked.
 from collections.abc import Iterable, Mapping
 
 from supergraph.composition.result import CompositionError, CompositionHint
-from supergraph.composition.satisfiability.reach import Place
 from supergraph.error_codes import composition as codes
 from supergraph.error_codes import hints
 from supergraph.federation.supergraph_state import FieldState
 from supergraph.names import SubgraphName, TypeName
 from supergraph.query_graph.graph import QueryGraph
+from supergraph.query_graph.reach import Place
 
 __all__ = ["judge_runtime_types"]
 
