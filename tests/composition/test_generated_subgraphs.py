@@ -140,6 +140,7 @@ FAULTS: dict[str, Callable[[tuple[Part, ...]], tuple[Part, ...]]] = {
 }
 
 
+@settings(max_examples=50, deadline=None)
 @given(sound_parts())
 def test_a_sound_set_composes_to_a_supergraph_that_can_be_read(parts: tuple[Part, ...]) -> None:
     result = composed(parts)
@@ -155,6 +156,7 @@ def test_a_sound_set_composes_to_a_supergraph_that_can_be_read(parts: tuple[Part
     build_schema(result.supergraph_sdl, assume_valid_sdl=True)
 
 
+@settings(max_examples=50, deadline=None)
 @given(sound_parts(), st.randoms(use_true_random=False))
 def test_the_order_of_subgraphs_changes_nothing(parts: tuple[Part, ...], random: Random) -> None:
     shuffled = list(parts)
@@ -163,7 +165,7 @@ def test_the_order_of_subgraphs_changes_nothing(parts: tuple[Part, ...], random:
 
 
 @pytest.mark.parametrize("code", FAULTS)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(parts=sound_parts())
 def test_a_fault_has_its_code_and_names_its_subgraph(code: str, parts: tuple[Part, ...]) -> None:
     result = composed(FAULTS[code](parts))
