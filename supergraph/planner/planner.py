@@ -1,5 +1,7 @@
 """The planner: from a valid document to its query plan."""
 
+from dataclasses import replace
+
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 
 from supergraph.errors import broken_invariant
@@ -10,6 +12,7 @@ from supergraph.planner.fetch.build import build_fetch_graph
 from supergraph.planner.fetch.optimize import optimize
 from supergraph.planner.fetch.schedule import schedule
 from supergraph.planner.normalize.normalize import normalize_operation
+from supergraph.planner.normalize.shared_types import SharedTypes
 from supergraph.planner.plan_nodes import QueryPlan
 from supergraph.planner.walk.root import walk_operation
 from supergraph.query_graph.graph import QueryGraph
@@ -29,6 +32,7 @@ class Planner:
         self.state = state
         self.api_schema: GraphQLSchema = build_api_schema(state)
         self._graph = QueryGraph(state)
+        self._shared_types = SharedTypes(self._graph)
 
     def plan(self, document: DocumentNode, operation_name: str | None) -> QueryPlan:
         """The plan of one operation of a document that is valid for the API schema.
@@ -37,7 +41,8 @@ class Planner:
         """
         syntax = _find_operation(document, operation_name)
         operation = normalize_operation(document, syntax, self._graph)
-        trees = walk_operation(operation, self._graph)
+        selections = self._shared_types.selections(operation)
+        trees = walk_operation(replace(operation, selections=selections), self._graph)
         fetch_graph = build_fetch_graph(
             trees, operation.selections, self._graph, in_order=operation.kind == "mutation"
         )
