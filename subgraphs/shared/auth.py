@@ -4,10 +4,12 @@ A token is a JWT (HS256) that the users service signs at log-in and any service 
 verifies. The gateway only forwards the header; it is not trusted to say who somebody is.
 """
 
+import hashlib
 import os
 import secrets
 import tempfile
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from subgraphs.shared.errors import unauthenticated
+from subgraphs.shared.errors import ServiceError, unauthenticated
 from subgraphs.shared.settings import TOKEN_KEY_BYTES_MIN, ServiceSettings, SettingsError
 
 __all__ = ["TokenKey", "Viewer", "bearer_token", "load_token_key", "read_or_create_key_file"]
@@ -28,6 +30,8 @@ KEY_FILE_NAME = "token.key"
 CLOCK_LEEWAY_SECONDS = 10
 #: A longer header value is not one of our tokens and is not worth the hashing.
 TOKEN_CHARACTERS_MAX = 4096
+#: Verified tokens kept; the one unused for longest is verified again when it comes back.
+VERIFIED_TOKENS_MAX = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,24 @@ class Viewer:
         return role in self.roles
 
 
+@dataclass(frozen=True, slots=True)
+class _VerifiedToken:
+    """The viewer of a token, and the moment from which it must be judged again."""
+
+    viewer: Viewer
+    expires_at: int
+
+
 class TokenKey:
-    """Signs and verifies access tokens with one secret."""
+    """Signs and verifies access tokens with one secret.
+
+    One request asks for its viewer many times, and one viewer sends many requests, so a token once
+    verified is known by its digest until it expires.
+    """
 
     def __init__(self, secret: bytes) -> None:
         self._key = OctKey.import_key(secret)
+        self._verified: OrderedDict[bytes, _VerifiedToken] = OrderedDict()
 
     def sign(self, viewer: Viewer, lifetime_seconds: int, now: float | None = None) -> str:
         """An access token for the viewer that expires after its lifetime."""
@@ -64,8 +81,24 @@ class TokenKey:
 
     def verify(self, token: str, now: float | None = None) -> Viewer:
         """The viewer a token was signed for; raises UNAUTHENTICATED for any other text."""
+        moment = int(time.time() if now is None else now)
+        if len(token) > TOKEN_CHARACTERS_MAX:
+            raise _refusal()
+        # JSON can write text that UTF-8 cannot; it is no token, but it must not be our fault.
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        known = self._verified.get(digest)
+        if known is not None and moment < known.expires_at:
+            self._verified.move_to_end(digest)
+            return known.viewer
+        verified = self._verify_signature(token, moment)
+        self._verified[digest] = verified
+        if len(self._verified) > VERIFIED_TOKENS_MAX:
+            self._verified.popitem(last=False)
+        return verified.viewer
+
+    def _verify_signature(self, token: str, now: int) -> _VerifiedToken:
         registry = jwt.JWTClaimsRegistry(
-            now=int(time.time() if now is None else now),
+            now=now,
             leeway=CLOCK_LEEWAY_SECONDS,
             iss={"essential": True, "value": ISSUER},
             sub={"essential": True},
@@ -73,14 +106,16 @@ class TokenKey:
             exp={"essential": True},
         )
         try:
-            if len(token) > TOKEN_CHARACTERS_MAX:
-                raise ValueError("too long")  # noqa: TRY301 - one answer for every bad token
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
             registry.validate(claims)
-            return _viewer_from_claims(claims)
+            return _VerifiedToken(_viewer_from_claims(claims), int(claims["exp"]))
         except (JoseError, ValueError, KeyError, TypeError) as error:
-            message = "The access token is not valid or has expired; log in again."
-            raise unauthenticated(message) from error
+            raise _refusal() from error
+
+
+def _refusal() -> ServiceError:
+    # One answer for every bad token, whatever is wrong with it.
+    return unauthenticated("The access token is not valid or has expired; log in again.")
 
 
 def _viewer_from_claims(claims: dict[str, Any]) -> Viewer:

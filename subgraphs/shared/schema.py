@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, Info
 
 from subgraphs.shared.errors import ErrorCode, ServiceError, bad_input
+from subgraphs.shared.known_documents import KnownDocuments, RememberDocuments
 from subgraphs.shared.masking import MaskUnexpectedErrors, log_unexpected
 
 __all__ = ["ServiceSchema", "create_service_schema"]
@@ -64,6 +65,7 @@ def create_service_schema(
     types: Sequence[type] = (),
 ) -> ServiceSchema:
     """The schema of a service, from its root types and those reachable only as entities."""
+    known = KnownDocuments()
     return ServiceSchema(
         query=query,
         mutation=mutation,
@@ -72,6 +74,7 @@ def create_service_schema(
         federation_version="2.9",
         config=StrawberryConfig(sort_schema=False),
         extensions=[
+            lambda: RememberDocuments(known),
             lambda: MaxTokensLimiter(max_token_count=DOCUMENT_TOKENS_MAX),
             lambda: QueryDepthLimiter(max_depth=QUERY_DEPTH_MAX),
             MaskUnexpectedErrors,

@@ -47,7 +47,35 @@ def test_a_signed_token_without_our_claims_is_refused(claims: dict[str, object])
     assert caught.value.code == "UNAUTHENTICATED"
 
 
-@pytest.mark.parametrize("token", ["", "a.b.c", "e30.e30.", "ä", "x" * 5000])
+def test_a_token_is_verified_once_and_again_when_it_expires(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decoded: list[str] = []
+    decode = jwt.decode
+    monkeypatch.setattr(
+        jwt, "decode", lambda token, *a, **k: decoded.append(token) or decode(token, *a, **k)
+    )
+    key = TokenKey(SECRET)
+    token = key.sign(ADA, lifetime_seconds=60, now=NOW)
+
+    assert [key.verify(token, now=NOW + second) for second in (0, 30, 59)] == [ADA] * 3
+    assert len(decoded) == 1
+    for _ in range(2):
+        with pytest.raises(ServiceError):
+            key.verify(token, now=NOW + 600)
+    assert len(decoded) == 3
+
+
+def test_the_tokens_used_last_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subgraphs.shared.auth.VERIFIED_TOKENS_MAX", 2)
+    key = TokenKey(SECRET)
+    tokens = [key.sign(ADA, lifetime_seconds=60 + n, now=NOW) for n in range(5)]
+
+    assert all(key.verify(token, now=NOW) == ADA for token in tokens * 2)
+    assert len(key._verified) == 2
+
+
+@pytest.mark.parametrize("token", ["", "a.b.c", "e30.e30.", "ä", "\ud800", "x" * 5000])
 def test_other_text_is_refused(token: str) -> None:
     with pytest.raises(ServiceError):
         TokenKey(SECRET).verify(token)
