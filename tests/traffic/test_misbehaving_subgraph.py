@@ -1,6 +1,7 @@
 """A real server that misbehaves on the wire: every fault is a coded error with its name."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,7 @@ NAME = SubgraphName("bad")
 SETTINGS = TransportSettings(
     connect_timeout_seconds=1.0, request_timeout_seconds=0.5, response_bytes_max=1_000_000
 )
+BOMB = gzip.compress(b" " * 100_000_000)
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -127,6 +129,34 @@ async def ask(url: str) -> SubgraphReply:
             "SUBGRAPH_HTTP_ERROR",
             id="redirect",
         ),
+        pytest.param(
+            sends(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000),
+            "SUBGRAPH_RESPONSE_TOO_LARGE",
+            id="head",
+        ),
+        pytest.param(
+            sends(b"HTTP/1.1 200 OK\r\ncontent-length: 1000001\r\n\r\n"),
+            "SUBGRAPH_RESPONSE_TOO_LARGE",
+            id="announces too much",
+        ),
+        pytest.param(
+            sends(
+                b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n%b"
+                % (len(BOMB), BOMB)
+            ),
+            "SUBGRAPH_RESPONSE_TOO_LARGE",
+            id="gzip bomb",
+        ),
+        pytest.param(
+            sends(b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 1\r\n\r\nx"),
+            "SUBGRAPH_MALFORMED_RESPONSE",
+            id="unknown coding",
+        ),
+        pytest.param(
+            sends(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+            "SUBGRAPH_MALFORMED_RESPONSE",
+            id="switches protocols",
+        ),
     ],
 )
 async def test_a_fault_on_the_wire_is_a_coded_error(behaviour: Behaviour, code: str) -> None:
@@ -169,3 +199,21 @@ async def test_integers_over_64_bits_arrive_as_they_were_sent() -> None:
     async with server(answers(b'{"data": {"big": 12345678901234567890123}}')) as url:
         reply = await ask(url)
     assert reply.data == {"big": 12345678901234567890123}
+
+
+async def test_a_name_that_does_not_resolve_is_unreachable() -> None:
+    with pytest.raises(SubgraphError) as caught:
+        await ask("http://no-such-host.invalid/graphql")
+    assert caught.value.code.name == "SUBGRAPH_UNREACHABLE"
+    assert "invalid" not in caught.value.message
+
+
+async def test_a_header_that_would_smuggle_another_is_not_sent() -> None:
+    transport = HttpTransport(NAME, "http://127.0.0.1:1/", SETTINGS)
+    await transport.start()
+    with pytest.raises(SubgraphError) as caught:
+        await transport.execute(SubgraphRequest("{ a }", headers={"x-a": "1\r\nx-admin: 1"}))
+    await transport.close()
+    assert caught.value.code.name == "INVALID_FORWARDED_HEADER"
+    assert "x-a " in caught.value.message
+    assert "admin" not in caught.value.message

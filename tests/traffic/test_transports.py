@@ -154,7 +154,16 @@ async def test_a_graphql_core_schema_is_executed_with_the_headers_as_context() -
 
 
 @pytest.mark.parametrize(
-    "target", ["ftp://x", "asgi:no.such.module:app", "asgi:tests.kit.servers:missing", 42]
+    "target",
+    [
+        "ftp://x",
+        "http://",
+        "http://ada:pw@x",
+        "unix:relative.sock",
+        "asgi:no.such.module:app",
+        "asgi:tests.kit.servers:missing",
+        42,
+    ],
 )
 def test_a_target_that_leads_nowhere_is_refused_by_name(target: Any) -> None:
     with pytest.raises(ValueError, match='"echo"'):

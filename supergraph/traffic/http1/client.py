@@ -109,7 +109,7 @@ class Http1Client:
 
     def _new_connection(self) -> Connection:
         reader = AnswerReader(self._settings.head_bytes_max, self._settings.response_bytes_max)
-        return Connection(reader, self._pool.made, self._pool.lost)
+        return Connection(reader, self._pool.lost)
 
 
 async def _see_what_came() -> None:

@@ -17,18 +17,12 @@ class Connection(asyncio.Protocol):
     nobody waits for any more, unasked bytes, or a fault. `on_lost` is called in the end.
     """
 
-    def __init__(
-        self,
-        reader: AnswerReader,
-        on_made: Callable[["Connection"], None],
-        on_lost: Callable[["Connection"], None],
-    ) -> None:
+    def __init__(self, reader: AnswerReader, on_lost: Callable[["Connection"], None]) -> None:
         self.is_closed = False
         #: When it was last put back, by the loop's clock.
         self.idle_since = 0.0
         self._loop = asyncio.get_running_loop()
         self._reader = reader
-        self._on_made = on_made
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Answer] | None = None
@@ -67,7 +61,6 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
         self._transport = cast("asyncio.Transport", transport)
-        self._on_made(self)
 
     def data_received(self, data: bytes) -> None:
         """Read on; the answer may be whole now."""

@@ -25,7 +25,7 @@ class ConnectionPool:
     """Slots for connections.
 
     `take` or `acquire` gives a slot with the connection in it; `release` gives it back. `open_one`
-    connects and calls `made` and `lost`.
+    connects; its connection calls `lost` in the end.
     """
 
     def __init__(
@@ -71,6 +71,8 @@ class ConnectionPool:
 
         Raises TimeoutError and what `open_one` does; then no slot is held.
         """
+        if self._is_closed:
+            raise ClosedEarlyError("the gateway closed the pool")
         if self._slots < self._connections_max:
             self._slots += 1
         else:
@@ -85,14 +87,13 @@ class ConnectionPool:
 
     async def open(self, deadline: float) -> Connection:
         """A fresh connection, for a slot that is held."""
-        self._refuse_if_closed()
         async with asyncio.timeout_at(min(deadline, self._loop.time() + self._connect_seconds)):
             connection = await self._open_one()
-        try:
-            self._refuse_if_closed()
-        except ClosedEarlyError:
+        # Only now: of one that was cancelled while it connected, uvloop never tells the end.
+        if not connection.is_closed:
+            self._open.add(connection)
+        if self._is_closed:
             connection.close()
-            raise
         return connection
 
     def release(self, connection: Connection) -> None:
@@ -106,10 +107,6 @@ class ConnectionPool:
             self._idle.append(connection)
             if self._expiry is None:
                 self._expiry = self._loop.call_later(self._idle_seconds, self._expire_idle)
-
-    def made(self, connection: Connection) -> None:
-        """A connection was made."""
-        self._open.add(connection)
 
     def lost(self, connection: Connection) -> None:
         """A connection has ended; if it was idle, its slot is free."""
@@ -136,10 +133,6 @@ class ConnectionPool:
         for connection in tuple(self._open):
             connection.close()
         await asyncio.wait([self._all_lost], timeout=CLOSE_SECONDS)
-
-    def _refuse_if_closed(self) -> None:
-        if self._is_closed:
-            raise ClosedEarlyError("the gateway closed the pool")
 
     async def _wait(self, deadline: float) -> Connection | None:
         if len(self._waiting) >= WAITING_MAX:
