@@ -5,6 +5,7 @@ asked as yes-or-no questions: satisfiability needs to know that there is a way, 
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from supergraph.federation.field_set import Selection, parse_field_set
@@ -85,6 +86,22 @@ class Reach:
             return self._graph.api_possible_types(node.type_name)
         return self._graph.possible_types(node)
 
+    def tells_type(self, places: Iterable[Place]) -> bool:
+        """Whether the concrete type of a value at the places can be known.
+
+        At an interface object it cannot; a subgraph that knows the implementations must be entered.
+        """
+        return any(
+            not self._graph.is_interface_object(place.node)
+            or any(
+                self._is_interface(head)
+                and place.concrete in self._graph.possible_types(head)
+                and self.can_enter(place, head, None, frozenset())
+                for head in self._entity_heads(place.node.type_name)
+            )
+            for place in places
+        )
+
     def can_enter(self, place: Place, head: Node, requires: str | None, guard: _Guard) -> bool:
         """Whether an entity fetch can go from the place to the head by one of the keys there."""
         return len(guard) < CONDITION_DEPTH_MAX and any(
@@ -104,12 +121,7 @@ class Reach:
         return self._can_resolve(frozenset({place}), selections, guard | {mark})
 
     def _after_field(self, place: Place, name: str, guard: _Guard) -> Iterator[Place]:
-        edge = self._graph.field_edge(place.node, name)
-        if edge is not None:
-            opened = [item for item in place.provided if item.field == name]
-            if opened or _is_free(edge):
-                below = tuple(inner for item in opened for inner in item.selections)
-                yield _head(edge, below)
+        yield from self._after_field_there(place, name)
         for head in self._entity_heads(place.node.type_name):
             if self._is_interface(head):
                 # Only a subgraph that knows the implementations can go on as the concrete type.
@@ -126,6 +138,15 @@ class Reach:
                 continue
             if self.can_enter(place, head, entered.join.requires, guard):
                 yield _head(entered, ())
+
+    def _after_field_there(self, place: Place, name: str) -> Iterator[Place]:
+        """The place after the field without leaving the subgraph, if it is answered there."""
+        edge = self._graph.field_edge(place.node, name)
+        if edge is None:
+            return
+        opened = [item for item in place.provided if item.field == name]
+        if opened or _is_free(edge):
+            yield _head(edge, tuple(inner for item in opened for inner in item.selections))
 
     def _entity_heads(self, type_name: TypeName) -> tuple[Node, ...]:
         """The nodes where the type can be entered by any key."""
@@ -153,6 +174,12 @@ class Reach:
                     self._can_resolve(own, selection.selections, guard)
                 ):
                     return False
+                continue
+            # Mostly the subgraph at hand has the key: only without it others are worth asking,
+            # each of which may be entered by way of all the rest.
+            there = (self._after_field_there(place, selection.field) for place in own)
+            near = frozenset(chain.from_iterable(there))
+            if near and self._can_resolve(near, selection.selections, guard):
                 continue
             after = self.after_field(own, selection.field, guard)
             if not after or not self._can_resolve(after, selection.selections, guard):

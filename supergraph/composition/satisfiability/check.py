@@ -87,6 +87,9 @@ class _Check:
                     f"Checking satisfiability was given up after {STATES_MAX} states.",
                 )
                 return
+            if not self._reach.tells_type(state.places):
+                yield from self._unknown_type(state)
+                continue
             for field in self._fields.get(state.type_name, ()):
                 name = field.name
                 target = TypeName(named_type(field.type))
@@ -130,6 +133,9 @@ class _Check:
         is_abstract = self._graph.is_abstract(target)
         for type_name in sorted(self._reach.object_types(places)):
             own = self._reach.narrowed(places, type_name)
+            if type_name == self._supergraph.roots.get("query"):
+                # Wherever a query meets the query type, it can start anew in any subgraph.
+                own |= {Place(node) for node in self._graph.root_nodes(type_name)}
             yield _State(type_name, own, f"{path}[{type_name}]" if is_abstract else path)
 
     def _is_known(self, state: _State) -> bool:
@@ -138,6 +144,23 @@ class _Check:
             return True
         known.append(state.places)
         return False
+
+    def _unknown_type(self, state: _State) -> Iterator[CompositionError]:
+        """An error for a value of an interface object whose type no subgraph can tell."""
+        key = (state.type_name, "__typename")
+        if key in self._reported:
+            return
+        self._reported.add(key)
+        interface = min(place.node for place in state.places)
+        yield CompositionError(
+            codes.SATISFIABILITY_ERROR,
+            f'A query for {state.path} cannot be answered: "{interface.type_name}" is an '
+            f'@interfaceObject in "{interface.subgraph}", and no subgraph that knows its '
+            f'implementation "{state.type_name}" can be entered from there; give the interface a '
+            "@key where it is defined.",
+            subgraphs=(interface.subgraph,),
+            locations=self._places([interface.subgraph], interface.type_name, "__typename"),
+        )
 
     def _error(self, state: _State, field: str) -> Iterator[CompositionError]:
         """One error per coordinate: further ways to the same field fail for like reasons."""

@@ -15,3 +15,34 @@ def test_no_way_to_the_field() -> None:
         errors=["SATISFIABILITY_ERROR"],
         says=["y"],
     )
+
+
+def test_an_interface_object_whose_implementations_nobody_can_tell() -> None:
+    check_composition(
+        {
+            "a": """
+            interface I { id: ID! }
+            type V implements I @key(fields: "id") { id: ID! }
+            """,
+            "b": """
+            type Query { i: I }
+            type I @interfaceObject @key(fields: "id") { id: ID! }
+            """,
+        },
+        errors=["SATISFIABILITY_ERROR"],
+        says=["Query.i[V]", "give the interface a @key"],
+        at=[("b", 2, 6)],
+    )
+
+
+def test_a_query_type_in_an_answer_is_a_new_start() -> None:
+    check_composition(
+        {
+            "a": """
+            type Query { a: Int }
+            type Mutation { change: Payload }
+            type Payload { query: Query }
+            """,
+            "b": "type Query { b: Int }",
+        },
+    )
