@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from subgraphs.shared.app import create_service_app
 from subgraphs.shared.auth import load_token_key
@@ -22,6 +22,7 @@ from subgraphs.shared.migrate import upgrade
 from subgraphs.shared.resources import database_of
 from subgraphs.shared.service import Service
 from subgraphs.shared.settings import ServiceSettings, SettingsError, load_settings
+from subgraphs.shared.settled_heap import SettledHeap
 
 __all__ = ["run_command"]
 
@@ -92,7 +93,7 @@ def _serve(service: Service, settings: ServiceSettings) -> int:
         hint = f"Stop the other program or set {settings.name.upper()}_PORT."
         return _fail(service, f"cannot listen on {where}: {reason}. {hint}", EXIT_USAGE)
     with listener:
-        server = uvicorn.Server(_uvicorn_config(create_service_app(service, settings)))
+        server = uvicorn.Server(_uvicorn_config(SettledHeap(create_service_app(service, settings))))
         sys.stderr.write(f"{service.name}: http://{settings.host}:{settings.port}/graphql\n")
         server.run(sockets=[listener])
     return EXIT_DONE if server.started else EXIT_FAILED
@@ -110,7 +111,7 @@ def _listen(settings: ServiceSettings) -> socket.socket:
     return listener
 
 
-def _uvicorn_config(app: Starlette) -> uvicorn.Config:
+def _uvicorn_config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",

@@ -30,6 +30,7 @@ from supergraph.config.gateway import GatewayConfig, ListenConfig
 from supergraph.errors import SupergraphError
 from supergraph.server.gateway import Gateway
 from supergraph.server.listen import bind, uvicorn_config
+from supergraph.server.settled_heap import SettledHeap
 from supergraph.telemetry.logs import configure_logs, logger
 
 __all__ = ["load_gateway", "open_port", "serve_command", "worker_app"]
@@ -100,16 +101,16 @@ def open_port(settings: GatewayConfig) -> socket.socket:
     return listener
 
 
-def worker_app() -> Gateway:
+def worker_app() -> SettledHeap:
     """What uvicorn calls in each worker process."""
     settings = msgspec.json.decode(os.environ[WORKER_CONFIG], type=GatewayConfig)
     configure_logs(settings.logs)
     sdl = Path(os.environ[WORKER_SUPERGRAPH]).read_text(encoding="utf-8")
-    return Gateway(sdl, config=settings)
+    return SettledHeap(Gateway(sdl, config=settings))
 
 
 def _run(gateway: Gateway, settings: GatewayConfig, listener: socket.socket) -> None:
-    server = uvicorn.Server(uvicorn_config(gateway, settings))
+    server = uvicorn.Server(uvicorn_config(SettledHeap(gateway), settings))
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
