@@ -40,7 +40,7 @@ def walk_operation(operation: NormalizedOperation, graph: QueryGraph) -> list[Qu
 def _root_fields(
     operation: NormalizedOperation, graph: QueryGraph, walker: Walker
 ) -> tuple[Field, ...]:
-    return walker.fields_on(operation.root_type, operation.selections)
+    return walker.views.fields_on(operation.root_type, operation.selections)
 
 
 def _choose(
