@@ -12,7 +12,7 @@ from supergraph.errors import SubgraphError, broken_invariant
 from supergraph.executor.entities import EntityKey, EntityLoader
 from supergraph.executor.errors import ErrorList
 from supergraph.executor.flatten import objects_at
-from supergraph.executor.merge import deep_merge
+from supergraph.executor.merge import copy_of, deep_merge
 from supergraph.executor.representations import build_representation
 from supergraph.executor.result import ExecutionContext
 from supergraph.executor.rewrites import client_path, rename_keys
@@ -73,10 +73,13 @@ class Run:
         """Merge the answer of a root fetch."""
         if reply.data is not None:
             rename_keys(reply.data, fetch.output_rewrites)
-            deep_merge(self.data, reply.data)
-        for error in reply.errors:
-            path = client_path(error.get("path") or (), fetch.output_rewrites)
-            self.errors.add_from_subgraph(error, fetch.service_name, path)
+        targets = list(objects_at(self.data, fetch.path))
+        for target, position in targets:
+            if reply.data is not None:
+                deep_merge(target, reply.data if len(targets) == 1 else copy_of(reply.data))
+            for error in reply.errors:
+                path = client_path(error.get("path") or (), fetch.output_rewrites)
+                self.errors.add_from_subgraph(error, fetch.service_name, (*position, *path))
 
     def request_for(self, fetch: FetchNode, **variables: Any) -> SubgraphRequest:
         """The request of a fetch, with the variables it uses and the time that is left."""
@@ -93,6 +96,8 @@ class Run:
         )
 
     async def _fetch(self, fetch: FetchNode) -> None:
+        if fetch.path and next(objects_at(self.data, fetch.path), None) is None:
+            return
         transport = self._context.transports[fetch.service_name]
         try:
             reply = await transport.execute(self.request_for(fetch))

@@ -130,7 +130,8 @@ class FetchNode:
 
     A root fetch has no `entities`. An entity fetch has one group, or several where different
     places of the response ask the same subgraph at the same time. `selection` is a root fetch's
-    text between the braces, kept for printing.
+    text between the braces, kept for printing; its answer belongs to every object at `path`, which
+    is the root unless a value of the query type stands inside the response.
     """
 
     service_name: SubgraphName
@@ -141,6 +142,7 @@ class FetchNode:
     selection: str = ""
     entities: tuple[EntityGroup, ...] = ()
     output_rewrites: tuple[KeyRenamer, ...] = ()
+    path: FlattenPath = ()
 
 
 @dataclass(frozen=True, slots=True)

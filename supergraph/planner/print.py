@@ -74,7 +74,8 @@ def _print_node(node: PlanNode) -> str:
 
 def _print_fetch(node: FetchNode) -> str:
     if not node.entities:
-        return _block(f'Fetch(service: "{node.service_name}")', [_pretty(node.selection)])
+        fetch = _block(f'Fetch(service: "{node.service_name}")', [_pretty(node.selection)])
+        return _block(f"Flatten(path: {_quoted(node.path)})", [fetch]) if node.path else fetch
     if len(node.entities) == 1 and len(node.entities[0].paths) == 1:
         [group] = node.entities
         fetch = _block(f'Fetch(service: "{node.service_name}")', _group_parts(group))

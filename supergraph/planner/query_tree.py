@@ -38,7 +38,7 @@ class FragmentBranch:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An entity fetch leaving the tree.
+    """A fetch leaving the tree: of an entity, or of root fields again at a value of a root type.
 
     `required` (key and `@requires` fields) must be known before; `condition` is the tree, at the
     node that is left, which makes it known. `tree` stands at the entity in the entered subgraph.

@@ -32,7 +32,7 @@ def plan_to_json(plan: QueryPlan) -> dict[str, Any]:
 def _node(node: PlanNode) -> dict[str, Any]:
     match node:
         case FetchNode():
-            return _entity_fetch(node) if node.entities else _fetch(node)
+            return _entity_fetch(node) if node.entities else _root_fetch(node)
         case SequenceNode():
             return {"kind": "Sequence", "nodes": [_node(item) for item in node.nodes]}
         case ParallelNode():
@@ -51,6 +51,12 @@ def _node(node: PlanNode) -> dict[str, Any]:
                 "rest": _node(node.rest) if node.rest is not None else None,
             }
     broken_invariant("every kind of plan node is serialised")
+
+
+def _root_fetch(node: FetchNode) -> dict[str, Any]:
+    if not node.path:
+        return _fetch(node)
+    return {"kind": "Flatten", "path": path_segments(node.path), "node": _fetch(node)}
 
 
 def _entity_fetch(node: FetchNode) -> dict[str, Any]:

@@ -267,3 +267,19 @@ async def test_a_lost_subscription_ends_with_a_result_that_says_so() -> None:
     assert results[0].data == {"ticks": {"id": "1"}}
     assert results[1].data is None
     assert results[1].errors[0]["extensions"]["serviceName"] == "ticks"
+
+
+async def test_a_query_type_in_an_answer_starts_anew_in_any_subgraph() -> None:
+    saves = GraphSubgraph(
+        """
+        type Query { version: Int }
+        type Mutation { save: Saved! }
+        type Saved { ok: Boolean! query: Query! }
+        """,
+        {"save": {"ok": True, "query": {"version": 7}}},
+    )
+    result = await run(
+        subgraphs() | {"saves": saves}, "mutation { save { ok query { version first { name } } } }"
+    )
+    assert result.errors == []
+    assert result.data == {"save": {"ok": True, "query": {"version": 7, "first": {"name": "Ada"}}}}

@@ -126,11 +126,26 @@ class _Builder:
         )
         parents = {place.step} | self._walk(move.condition, condition_place)
         entity = move.tree.node.type_name
+        if not move.required:
+            return self._start_anew(move, place)
         representation = self._representation(move.required, place.scope)
         step, target = self._entity_target(move, place, parents, representation)
         entered = _Place(
             step, target.selection.on_type(entity), place.path, place.scope, place.internal
         )
+        return self._walk(move.tree, entered) | {step}
+
+    def _start_anew(self, move: Move, place: _Place) -> set[FetchStep]:
+        """A root fetch whose answer belongs to the values of the query type at this place."""
+        subgraph = move.tree.node.subgraph
+        parents = {place.step}
+        for step in self.steps:
+            if (step.subgraph, step.path, step.parents) == (subgraph, place.path, parents):
+                break
+        else:
+            step = FetchStep(subgraph, parents, path=place.path)
+            self.steps.append(step)
+        entered = _Place(step, step.selection, place.path, place.scope, place.internal)
         return self._walk(move.tree, entered) | {step}
 
     def _entity_target(

@@ -94,7 +94,7 @@ class _Scheduler:
         entities = self._entity_groups(step)
         rewrites = separate_shapes(step.selection)
         # A root step of a mutation or subscription keeps its kind; entities are always queried.
-        kind = "query" if entities else self._operation.kind
+        kind = "query" if entities or step.path else self._operation.kind
         used = step.selection.variables().union(
             *(target.selection.variables() for target in step.targets)
         )
@@ -115,6 +115,7 @@ class _Scheduler:
             selection=selection,
             entities=entities,
             output_rewrites=rewrites,
+            path=step.path,
         )
 
     def _entity_groups(self, step: FetchStep) -> tuple[EntityGroup, ...]:

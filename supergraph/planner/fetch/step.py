@@ -44,13 +44,15 @@ class EntityTarget:
 class FetchStep:
     """A root fetch with its `selection`, or an entity fetch with its `targets`.
 
-    `parents` are the steps whose data must be there before this one can run.
+    A root fetch with a `path` starts anew at values of the query type there. `parents` are the
+    steps whose data must be there before this one can run.
     """
 
     subgraph: SubgraphName
     parents: set["FetchStep"] = field(default_factory=set)
     selection: FetchSelection = field(default_factory=FetchSelection)
     targets: list[EntityTarget] = field(default_factory=list)
+    path: FlattenPath = ()
 
     def absorb(self, other: "FetchStep") -> None:
         """Take over another entity fetch's targets and what it waits for."""

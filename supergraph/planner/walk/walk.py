@@ -23,7 +23,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from supergraph.planner.operation import Field, Selections, count_leaves
-from supergraph.planner.query_tree import Solution
+from supergraph.planner.query_tree import QueryTree, Solution
 from supergraph.planner.walk.abstract_types import solve_abstract
 from supergraph.planner.walk.interface_objects import solve_interface_object
 from supergraph.planner.walk.object_types import solve_object
@@ -111,6 +111,18 @@ class Walker:
                 continue  # entering the same place again brings nothing but `@requires` inputs
             entry = self.entry(node, head, edge.join.requires, way)
             if entry is not None:
+                found.append(self.option(edge, field, way._replace(provided=()), entry))
+        if node.type_name == self.graph.state.roots.get("query"):
+            found += self._root_again(node, field, way)
+        return found
+
+    def _root_again(self, node: Node, field: Field, way: Way) -> list[Option]:
+        """A value of the query type (`mutation { save { query { ... } } }`) starts anew."""
+        found = []
+        for head in self.graph.root_nodes(node.type_name):
+            edge = self.graph.field_edge(head, field.name)
+            if head != node and edge is not None and not edge.join.external:
+                entry = Entry(head, (), QueryTree(node), 0.0, (head,))
                 found.append(self.option(edge, field, way._replace(provided=()), entry))
         return found
 
