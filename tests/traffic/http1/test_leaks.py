@@ -5,6 +5,7 @@ import gc
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import uvloop
@@ -76,6 +77,8 @@ async def call(client: Http1Client, random: Random, number: int) -> str:
 async def run(seed: int) -> set[str]:
     """The ways in which requests ended, once all is checked."""
     loop = asyncio.get_running_loop()
+    complaints: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _loop, context: complaints.append(context))
     random = Random(seed)
     numbers = iter(range(REQUESTS))
     before = open_sockets()
@@ -97,6 +100,7 @@ async def run(seed: int) -> set[str]:
         assert timers == []
     gc.collect()
     await asyncio.sleep(0)
+    assert complaints == []
     assert open_sockets() <= before
     return ends
 
