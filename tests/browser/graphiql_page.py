@@ -87,7 +87,11 @@ async def open_graphiql(url: str, chromium: Path) -> AsyncGenerator[GraphiqlPage
                 shown.console_errors.append(message.text) if message.type == "error" else None
             ),
         )
-        await shown.page.goto(url)
+        # The page asks for the schema once it stands; a click before the answer may be lost.
+        async with shown.page.expect_response(
+            lambda reply: reply.request.method == "POST", timeout=READY_MS
+        ):
+            await shown.page.goto(url)
         await shown.page.locator(".graphiql-execute-button").wait_for(timeout=READY_MS)
         try:
             yield shown
