@@ -58,8 +58,9 @@ def main() -> None:
     if small == large:
         return
     growth = ours[large].seconds / ours[small].seconds
-    print(f"{large} subgraphs take {growth:.1f} times as long as {small} ", end="")
-    print(f"(linear: {large / small:.1f})")
+    cpu_growth = ours[large].cpu_seconds / ours[small].cpu_seconds
+    print(f"{large} subgraphs take {growth:.1f} times as long as {small}, ", end="")
+    print(f"{cpu_growth:.1f} times the CPU (linear: {large / small:.1f})")
 
 
 def measure_size(size: int, commands: dict[str, tuple[str, ...]]) -> Measurement:
