@@ -157,9 +157,11 @@ def _collect_shareable(definition: TypeDefinition, usage: FieldUsage) -> None:
 
 
 def _collect_interface_fields(schema: Schema, usage: FieldUsage) -> None:
-    for interface in schema.of_kind(TypeKind.INTERFACE):
-        for implementation in schema.possible_types(interface.name):
-            usage.used.update((implementation, name) for name in interface.fields)
+    for implementation in schema.of_kind(TypeKind.OBJECT):
+        for name in implementation.interfaces:
+            interface = schema.types.get(name)
+            if interface is not None and interface.kind is TypeKind.INTERFACE:
+                usage.used.update((implementation.name, field) for field in interface.fields)
 
 
 def _collect_context_fields(schema: Schema, usage: FieldUsage) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from supergraph.composition.result import CompositionError, CompositionHint, Location
-from supergraph.composition.schema.model import Element, Schema
+from supergraph.composition.schema.model import Element, Schema, TypeKind
 from supergraph.composition.subgraph.state import SubgraphState
 from supergraph.error_codes.registry import ErrorCode
+from supergraph.federation.directives.interface_object import INTERFACE_OBJECT
 from supergraph.federation.values import EnumValue
 
 __all__ = ["MergeContext", "Source", "names_of"]
@@ -37,6 +38,15 @@ class MergeContext:
     hints: list[CompositionHint] = field(default_factory=list)
     #: Directives of the subgraphs' own that are composed, with the subgraphs that asked for it.
     composed_directives: dict[str, set[str]] = field(default_factory=dict)
+
+    #: The subgraphs that have an interface object, by the interface's name.
+    interface_objects: dict[str, list[SubgraphState]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for state in self.subgraphs:
+            for definition in state.schema.of_kind(TypeKind.OBJECT):
+                if definition.has(INTERFACE_OBJECT.name):
+                    self.interface_objects.setdefault(definition.name, []).append(state)
 
     def graph(self, state: SubgraphState) -> EnumValue:
         """The subgraph's value of the enum join__Graph."""

@@ -29,3 +29,20 @@ def test_shared_subscription() -> None:
         errors=["INVALID_FIELD_SHARING"],
         says=["subscription"],
     )
+
+
+def test_a_field_that_an_interface_object_resolves_too() -> None:
+    check_composition(
+        {
+            "a": """
+            type Query { i: I }
+            interface I @key(fields: "id") { id: ID! a: Int }
+            type V implements I @key(fields: "id") { id: ID! a: Int }
+            """,
+            "b": """
+            type I @interfaceObject @key(fields: "id") { id: ID! a: Int }
+            """,
+        },
+        errors=["INVALID_FIELD_SHARING"],
+        says=['"V.a"', '"a" and "b"'],
+    )

@@ -21,3 +21,20 @@ def test_overridden_field_has_requires() -> None:
         errors=["OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE"],
         says=["@requires", '"b"'],
     )
+
+
+def test_the_overridden_field_is_resolved_by_an_interface_object() -> None:
+    check_composition(
+        {
+            "a": """
+            type Query { i: I }
+            interface I @key(fields: "id") { id: ID! a: Int }
+            type V implements I @key(fields: "id") { id: ID! a: Int @override(from: "b") }
+            """,
+            "b": """
+            type I @interfaceObject @key(fields: "id") { id: ID! a: Int }
+            """,
+        },
+        errors=["OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE", "INVALID_FIELD_SHARING"],
+        says=["@interfaceObject"],
+    )

@@ -17,7 +17,6 @@ from supergraph.composition.supergraph.merge.override import Overrides
 from supergraph.composition.supergraph.merge.type_reference import merge_output_type
 from supergraph.composition.supergraph.rules.external_mismatch import external_mismatch
 from supergraph.error_codes import composition as codes
-from supergraph.federation.directives.interface_object import INTERFACE_OBJECT
 from supergraph.federation.directives.override import OVERRIDE
 from supergraph.federation.directives.provides import PROVIDES
 from supergraph.federation.directives.requires import REQUIRES
@@ -72,14 +71,12 @@ def merge_field(
 def _is_resolved_by_interface_object(
     context: MergeContext, parent: TypeDefinition, name: str
 ) -> bool:
-    for state in context.subgraphs:
-        for interface in parent.interfaces:
-            definition = state.schema.types.get(interface)
-            if definition is None or not definition.has(INTERFACE_OBJECT.name):
-                continue
-            if name in definition.fields and (interface, name) not in state.usage.external:
-                return True
-    return False
+    return any(
+        name in state.schema.types[interface].fields
+        and (interface, name) not in state.usage.external
+        for interface in parent.interfaces
+        for state in context.interface_objects.get(interface, ())
+    )
 
 
 def _refuse_directives_on_external(

@@ -85,6 +85,14 @@ def _judge(
         )
         return
     overridden = by_name.get(origin)
+    if overridden is None and _abstracts(context, origin, coordinate):
+        context.error(
+            codes.OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE,
+            f'"{coordinate}" in "{state.name}" cannot override "{origin}", which resolves it for '
+            "all implementations by an @interfaceObject: remove the field there.",
+            [source],
+        )
+        return
     if overridden is None:
         context.hint(
             hints.OVERRIDE_DIRECTIVE_CAN_BE_REMOVED,
@@ -94,6 +102,17 @@ def _judge(
         )
         return
     _replace(context, overrides, source, overridden, coordinate, label)
+
+
+def _abstracts(context: MergeContext, origin: str, coordinate: str) -> bool:
+    """Whether the subgraph resolves the field by an interface object of one of its interfaces."""
+    type_name, _, name = coordinate.partition(".")
+    state = next(other for other in context.subgraphs if other.name == origin)
+    return any(
+        other is state and name in other.schema.types[interface].fields
+        for interface in context.schema.types[type_name].interfaces
+        for other in context.interface_objects.get(interface, ())
+    )
 
 
 def _replace(

@@ -1,6 +1,6 @@
 """A field that several subgraphs resolve must be shareable in all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from supergraph.composition.schema.model import ROOT_NAMES, Field
 from supergraph.composition.supergraph.context import MergeContext, Source, names_of
@@ -29,6 +29,12 @@ def invalid_field_sharing(
     if type_name == ROOT_NAMES["subscription"]:
         _refuse_shared_subscription(context, name, resolving)
     unshared = [s for s in resolving if coordinate not in s.state.usage.shareable]
+    for source, interface in _abstracted_fields(context, type_name, name):
+        if source.state.name in overrides.used | overrides.unused:
+            continue
+        resolving.append(source)
+        if (interface, name) not in source.state.usage.shareable:
+            unshared.append(source)
     if len(resolving) < 2 or not unshared:
         return
     context.error(
@@ -39,14 +45,26 @@ def invalid_field_sharing(
     )
 
 
+def _abstracted_fields(
+    context: MergeContext, type_name: str, name: str
+) -> Iterator[tuple[Source[Field], str]]:
+    """The field as interface objects resolve it for the type, with the interface's name."""
+    for interface in context.schema.types[type_name].interfaces:
+        for state in context.interface_objects.get(interface, ()):
+            definition = state.schema.types[interface]
+            if name in definition.fields and not state.usage.is_fully_external((interface, name)):
+                yield Source(state, definition.fields[name]), interface
+
+
 def _advice(coordinate: tuple[str, str], resolving: Sequence[Source[Field]]) -> str:
     """Where others have the field in a key, a forgotten key is the likelier mistake."""
     type_name = coordinate[0]
     keyed = [s.state for s in resolving if coordinate in s.state.usage.key_fields]
+    definitions = [(s.state, s.state.schema.types.get(type_name)) for s in resolving]
     without = [
-        s.state
-        for s in resolving
-        if s.state not in keyed and not s.state.schema.types[type_name].has(KEY.name)
+        state
+        for state, definition in definitions
+        if state not in keyed and definition is not None and not definition.has(KEY.name)
     ]
     if not keyed or not without:
         return "add @shareable there, or leave the field to one subgraph"

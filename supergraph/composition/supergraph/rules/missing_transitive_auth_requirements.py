@@ -7,13 +7,15 @@ names on behalf of the field, whoever asks.
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from supergraph.composition.schema.model import Element, Schema, TypeKind
+from supergraph.composition.schema.model import Element, Field, Schema, TypeKind
 from supergraph.composition.schema.type_ref import named_type
 from supergraph.composition.subgraph.field_usage import field_set_text
 from supergraph.composition.supergraph.context import MergeContext, Source
 from supergraph.composition.supergraph.merge.argument_strategies import all_of_each
 from supergraph.error_codes import composition as codes
 from supergraph.federation.directives.authenticated import AUTHENTICATED
+from supergraph.federation.directives.context import CONTEXT
+from supergraph.federation.directives.from_context import FROM_CONTEXT, read_context
 from supergraph.federation.directives.policy import POLICY
 from supergraph.federation.directives.requires import REQUIRES
 from supergraph.federation.directives.requires_scopes import REQUIRES_SCOPES
@@ -30,6 +32,7 @@ def missing_transitive_auth_requirements(context: MergeContext) -> None:
         for definition in state.schema.of_kind(TypeKind.OBJECT):
             merged = context.schema.types[definition.name]
             for field in definition.fields.values():
+                _judge_contexts(context, Source(state, field), definition.name)
                 for requires in field.applied(REQUIRES.name):
                     text = field_set_text(requires.arguments.get("fields"))
                     own = [merged, merged.fields[field.name]]
@@ -41,6 +44,34 @@ def missing_transitive_auth_requirements(context: MergeContext) -> None:
                             "the same @authenticated, @requiresScopes or @policy to it.",
                             [Source(state, field)],
                         )
+
+
+def _judge_contexts(context: MergeContext, source: Source[Field], type_name: str) -> None:
+    """A context is data too: of the types that set it, and of what is selected on them."""
+    state, field = source
+    reads = [
+        read
+        for argument in field.arguments.values()
+        for application in argument.applied(FROM_CONTEXT.name)
+        if (read := read_context(application.arguments.get("field"))) is not None
+    ]
+    merged = context.schema.types[type_name]
+    own = [merged, merged.fields[field.name]] if reads else []
+    for name, selection in reads:
+        for setter in state.schema.types.values():
+            if not any(a.arguments.get("name") == name for a in setter.applied(CONTEXT.name)):
+                continue
+            missing = list(_missing(context.schema, setter.name, selection, own))
+            if not _implies(own, context.schema.types[setter.name]):
+                missing.append(setter.name)
+            for coordinate in missing:
+                context.error(
+                    codes.MISSING_TRANSITIVE_AUTH_REQUIREMENTS,
+                    f'"{type_name}.{field.name}" in "{state.name}" reads "{coordinate}" by the '
+                    f'context "{name}", whose authorisation it does not ask for itself: apply the '
+                    "same @authenticated, @requiresScopes or @policy to it.",
+                    [source],
+                )
 
 
 def _missing(schema: Schema, parent: str, text: str | None, own: list[Element]) -> Iterator[str]:
