@@ -1,6 +1,6 @@
 """The merged schema as supergraph SDL: links, machinery definitions, then every type by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from supergraph.composition.schema.elements import elements_of
@@ -8,6 +8,7 @@ from supergraph.composition.schema.model import (
     AppliedDirective,
     Argument,
     DirectiveDefinition,
+    Element,
     Schema,
 )
 from supergraph.composition.schema.print import (
@@ -98,9 +99,7 @@ def print_supergraph(context: MergeContext, links: Sequence[AppliedDirective] = 
     Renames the federation directives inside `context.schema` to their names in the supergraph.
     """
     schema = context.schema
-    used = {
-        application.name for element in elements_of(schema) for application in element.directives
-    }
+    used = {application.name for element in _elements(schema) for application in element.directives}
     features = [f for f in _FEATURES if any(spec.name in used for spec in f.directives)]
     _rename(schema, features, used)
     version = max(state.version for state in context.subgraphs)
@@ -169,7 +168,7 @@ def _join_directive_links(schema: Schema) -> list[AppliedDirective]:
     """Links for what is carried inside `@join__directive`, which names it by its full name."""
     carried = {
         application.arguments.get("name")
-        for element in elements_of(schema)
+        for element in _elements(schema)
         for application in element.applied("join__directive")
     }
     return [_link("cacheTag", _CACHE_TAG_VERSION, "EXECUTION")] if CACHE_TAG.name in carried else []
@@ -197,6 +196,13 @@ def _feature_definition(spec: DirectiveSpec, feature: _Feature, local_name: str)
     )
 
 
+def _elements(schema: Schema) -> Iterator[Element]:
+    """Everything directives stand on, the arguments of directives themselves included."""
+    yield from elements_of(schema)
+    for definition in schema.directive_definitions.values():
+        yield from definition.arguments.values()
+
+
 def _rename(schema: Schema, features: Iterable[_Feature], used: set[str]) -> None:
     names = {
         spec.name: spec.short_name
@@ -204,6 +210,6 @@ def _rename(schema: Schema, features: Iterable[_Feature], used: set[str]) -> Non
         for spec in feature.directives
         if spec.name in used
     }
-    for element in elements_of(schema):
+    for element in _elements(schema):
         for application in element.directives:
             application.name = names.get(application.name, application.name)

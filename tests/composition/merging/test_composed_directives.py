@@ -56,3 +56,17 @@ def test_executable_directive_is_kept_where_all_subgraphs_define_it() -> None:
     )
     assert missing.supergraph_sdl is not None
     assert "@live" not in missing.supergraph_sdl
+
+
+def test_a_hidden_argument_of_an_executable_directive_stays_hidden() -> None:
+    result = check_composition(
+        {
+            "a": """
+            directive @mine(a: Int, b: Int @inaccessible) on FIELD
+            type Query { a: Int }
+            """,
+        },
+    )
+    assert result.supergraph_sdl is not None
+    assert "directive @mine(a: Int, b: Int @inaccessible) on FIELD" in result.supergraph_sdl
+    assert "/inaccessible/v0.2" in result.supergraph_sdl
