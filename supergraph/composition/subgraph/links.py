@@ -52,6 +52,7 @@ _OTHER_ELEMENTS = {
     "policy": ("Policy",),
     "requiresScopes": ("Scope",),
 }
+_SHADOWED_SPECS = {f"{APOLLO_SPECS}/tag", f"{APOLLO_SPECS}/inaccessible"}
 _UNSUPPORTED_SPECS = {f"{APOLLO_SPECS}/connect": "connectors (@connect, @source)"}
 
 
@@ -106,7 +107,25 @@ class _LinkReader:
                     self._document.place(node.at),
                 )
         if self.found.version is FEDERATION_1:
+            self._refuse_shadowed_specs()
             self._name_federation_1(defined)
+
+    def _refuse_shadowed_specs(self) -> None:
+        """Linked by a document that links the link specification and not federation's.
+
+        Such a document is upgraded to federation 2, which has these names itself.
+        """
+        if not any(item.link.url.identity == LINK_IDENTITY for item in self.found.links):
+            return
+        for item in self.found.links:
+            identity, name = item.link.url.identity, item.link.namespace
+            if identity in _SHADOWED_SPECS and identity.endswith("/" + name):
+                self._error(
+                    codes.INVALID_LINK_DIRECTIVE_USAGE,
+                    f'"@{name}" is a federation directive too: link the federation specification '
+                    f'and import "@{name}" from it, instead of linking "{identity}".',
+                    item.position,
+                )
 
     def _link(self, node: Directive) -> None:
         position = self._document.place(node.at)

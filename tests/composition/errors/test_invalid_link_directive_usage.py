@@ -37,3 +37,17 @@ type Query { a: Int }"""),
         errors=["INVALID_LINK_DIRECTIVE_USAGE"],
         says=['"@"'],
     )
+
+
+def test_a_specification_that_federation_has_itself() -> None:
+    check_composition(
+        {
+            "a": fed1("""extend schema
+  @link(url: "https://specs.apollo.dev/link/v1.0")
+  @link(url: "https://specs.apollo.dev/inaccessible/v0.2")
+type Query { a: Int }"""),
+        },
+        errors=["INVALID_LINK_DIRECTIVE_USAGE"],
+        says=['import "@inaccessible" from it'],
+        at=[("a", 3, 3)],
+    )
