@@ -172,6 +172,14 @@ class Schema:
         """The types of the given kinds, in order."""
         return (definition for definition in self.types.values() if definition.kind in kinds)
 
+    def implementations(self) -> dict[str, set[str]]:
+        """The object types that implement each interface, by its name; one walk for all of them."""
+        found: dict[str, set[str]] = {i.name: set() for i in self.of_kind(TypeKind.INTERFACE)}
+        for definition in self.of_kind(TypeKind.OBJECT):
+            for name in definition.interfaces:
+                found.setdefault(name, set()).add(definition.name)
+        return found
+
     def possible_types(self, name: str) -> set[str]:
         """The object types that a value of type `name` can have; empty for a leaf."""
         definition = self.types.get(name)

@@ -16,9 +16,10 @@ def interface_key_not_on_implementation(state: SubgraphState) -> Iterator[Compos
     """Yield an error for each key of an interface that an implementation lacks."""
     if state.is_federation_1:
         return
+    by_interface = state.schema.implementations()
     for interface in state.schema.of_kind(TypeKind.INTERFACE):
         for key in interface.applied(KEY.name):
-            for name in sorted(state.schema.possible_types(interface.name)):
+            for name in sorted(by_interface[interface.name]):
                 implementation = state.schema.types[name]
                 if not _has_key(implementation, key):
                     yield state.error(

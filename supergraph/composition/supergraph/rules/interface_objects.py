@@ -69,14 +69,16 @@ def interface_object_with_implementation(context: MergeContext) -> None:
 
 def interface_key_missing_implementation_type(context: MergeContext) -> None:
     """Where an interface can be looked up by key, every implementation must be known."""
+    by_interface = context.schema.implementations()
+    known = {state.name: state.schema.implementations() for state in context.subgraphs}
     for merged in context.schema.of_kind(TypeKind.INTERFACE):
         for state, definition in _versions(context, merged.name):
             keys = definition.applied(KEY.name)
             resolvable = [k for k in keys if k.arguments.get("resolvable", True) is not False]
             if definition.kind is not TypeKind.INTERFACE or not resolvable:
                 continue
-            implementations = context.schema.possible_types(merged.name)
-            missing = sorted(implementations - state.schema.possible_types(merged.name))
+            implementations = by_interface[merged.name]
+            missing = sorted(implementations - known[state.name][merged.name])
             if missing:
                 context.error(
                     codes.INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE,
