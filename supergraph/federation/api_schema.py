@@ -127,7 +127,9 @@ def _api_directive(node: DirectiveDefinition, specs: frozenset[str]) -> Directiv
     if _is_machinery(node.name) or node.name in specs:
         return None
     locations = tuple(name for name in node.locations if name in EXECUTABLE_LOCATIONS)
-    return node._replace(locations=locations) if locations else None
+    if not locations:
+        return None
+    return node._replace(locations=locations, arguments=_visible(node.arguments))
 
 
 def _visible(nodes: tuple[_Node, ...]) -> tuple[_Node, ...]:

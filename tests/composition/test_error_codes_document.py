@@ -15,6 +15,7 @@ from tests.composition.error_codes_document import (
     mistake_output,
 )
 
+README = DOCUMENT.with_name("README.md")
 PACKAGE = Path(supergraph.__file__).parent
 #: Codes whose case is no set of subgraphs; their tests stand elsewhere.
 WITHOUT_EXAMPLE = {"MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", "UNSUPPORTED_LINKED_FEATURE"}
@@ -51,3 +52,4 @@ def test_a_first_mistake_shows_both_places_and_the_fix(name: str) -> None:
     assert "--> products.graphql:" in output
     assert "--> reviews.graphql:" in output
     assert output in DOCUMENT.read_text(encoding="utf-8")
+    assert output.strip() in README.read_text(encoding="utf-8")
