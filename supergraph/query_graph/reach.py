@@ -8,15 +8,30 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import GatewayError
 from supergraph.federation.field_set import Selection, parse_field_set
 from supergraph.names import TypeName
 from supergraph.query_graph.graph import QueryGraph
 from supergraph.query_graph.nodes import FieldEdge, Node
 
-__all__ = ["CONDITION_DEPTH_MAX", "Place", "Places", "Reach"]
+__all__ = ["CONDITION_DEPTH_MAX", "Place", "Places", "Reach", "TooManyQuestionsError"]
 
 #: How many conditions may be nested (a key that needs a key that needs a key...); as in planning.
 CONDITION_DEPTH_MAX = 12
+#: Questions about keys before an answer is given up: keys that can only be had by way of each other
+#: make their number exponential. A supergraph of 50 subgraphs and 5,000 types asks 14,000.
+KEY_QUESTIONS_MAX = 80_000
+
+
+class TooManyQuestionsError(GatewayError):
+    """KEY_QUESTIONS_MAX is reached: the keys of the supergraph are too entangled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            codes.QUERY_PLANNING_FAILED,
+            f"what can be reached by key was not settled after {KEY_QUESTIONS_MAX} questions",
+        )
 
 
 class Place(NamedTuple):
@@ -36,12 +51,20 @@ _Guard: TypeAlias = frozenset[tuple[Any, ...]]
 
 
 class Reach:
-    """Answers reachability on one query graph; memoises per place."""
+    """Answers reachability on one query graph; memoises per place.
+
+    Raises `TooManyQuestionsError` when its lifetime's questions are used up; `renew` allows more.
+    """
 
     def __init__(self, graph: QueryGraph) -> None:
         self._graph = graph
         self._memo: dict[tuple[Any, ...], Places] = {}
         self._heads: dict[TypeName, tuple[Node, ...]] = {}
+        self._questions_left = KEY_QUESTIONS_MAX
+
+    def renew(self) -> None:
+        """Allow KEY_QUESTIONS_MAX questions from here."""
+        self._questions_left = KEY_QUESTIONS_MAX
 
     def after_field(
         self, places: Iterable[Place], name: str, guard: _Guard = frozenset()
@@ -117,6 +140,9 @@ class Reach:
         mark = (head, key, requires)
         if mark in guard:
             return False
+        self._questions_left -= 1
+        if self._questions_left < 0:
+            raise TooManyQuestionsError
         selections = parse_field_set(key) + (parse_field_set(requires) if requires else ())
         return self._can_resolve(frozenset({place}), selections, guard | {mark})
 

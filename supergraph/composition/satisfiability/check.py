@@ -25,7 +25,7 @@ from supergraph.federation.api_schema import visible_fields
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.names import TypeName
 from supergraph.query_graph.graph import QueryGraph
-from supergraph.query_graph.reach import Place, Places, Reach
+from supergraph.query_graph.reach import Place, Places, Reach, TooManyQuestionsError
 
 __all__ = ["STATES_MAX", "Locate", "check_satisfiability"]
 
@@ -58,7 +58,12 @@ def check_satisfiability(
     `locate` finds the place of a field (or else of its type) in a subgraph's SDL, for the errors.
     """
     check = _Check(supergraph, locate)
-    errors = list(check.errors())
+    errors: list[CompositionError] = []
+    try:
+        errors.extend(check.errors())
+    except TooManyQuestionsError as error:
+        message = f"Checking satisfiability was given up: {error.message}."
+        errors = [CompositionError(codes.MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED, message)]
     return errors, list(check.hints.values())
 
 

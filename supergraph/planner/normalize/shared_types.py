@@ -33,6 +33,7 @@ class SharedTypes:
         """The operation's selections as they are to be planned."""
         if not self._is_needed:
             return operation.selections
+        self._reach.renew()
         root = operation.root_type
         places = frozenset(Place(node) for node in self._graph.root_nodes(root))
         return self._kept(places, root, operation.selections)

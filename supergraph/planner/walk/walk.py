@@ -16,12 +16,15 @@ field above may have another option.
 
 Two things keep this bounded. Solutions are memoised by node and selections, and conditions carry a
 guard of the entries being solved, so that a key is never looked for by means of itself; a guard
-deeper than `CONDITION_DEPTH_MAX` finds no way.
+deeper than `CONDITION_DEPTH_MAX` finds no way. `SOLUTIONS_MAX` ends what is adversarial all the
+same.
 """
 
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import GatewayError
 from supergraph.planner.operation import Field, Selections, count_leaves
 from supergraph.planner.query_tree import QueryTree, Solution
 from supergraph.planner.walk.abstract_types import solve_abstract
@@ -36,6 +39,10 @@ __all__ = ["CONDITION_DEPTH_MAX", "LATER_LEAF_COST", "Walker", "Way"]
 
 #: How many conditions may be nested: a key that needs a key that needs a key...
 CONDITION_DEPTH_MAX = 12
+
+#: Different solutions looked for before planning is given up with QUERY_PLANNING_FAILED. The
+#: heaviest operations of the benchmarks need some hundreds.
+SOLUTIONS_MAX = 50_000
 
 #: What a leaf costs that is fetched by a move, in requests. Small enough that the leaves of an
 #: operation (NORMALIZED_FIELDS_MAX) seldom outweigh one request, and only where they are thousands.
@@ -69,6 +76,11 @@ class Walker:
         key = (node, selections, way)
         solution = self._solutions.get(key)
         if solution is None:
+            if len(self._solutions) >= SOLUTIONS_MAX:
+                raise GatewayError(
+                    codes.QUERY_PLANNING_FAILED,
+                    f"planning was given up after {SOLUTIONS_MAX} partial solutions",
+                )
             if self.graph.is_interface_object(node):
                 solution = solve_interface_object(self, node, selections, way)
             elif self.graph.is_abstract(node.type_name):
