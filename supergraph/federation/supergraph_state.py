@@ -6,13 +6,12 @@ never looks at the SDL again.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SupergraphError
 from supergraph.federation.field_set import parse_field_set
+from supergraph.federation.first_join import is_first_join, with_key_fields
 from supergraph.federation.garbage import collection_paused
 from supergraph.federation.sdl.errors import SdlSyntaxError
 from supergraph.federation.sdl.nodes import (
@@ -25,6 +24,15 @@ from supergraph.federation.sdl.nodes import (
     TypeKeyword,
 )
 from supergraph.federation.sdl.parse import parse_sdl
+from supergraph.federation.supergraph_records import (
+    FieldJoin,
+    FieldState,
+    KeyState,
+    SupergraphState,
+    TypeJoin,
+    TypeKind,
+    TypeState,
+)
 from supergraph.names import SubgraphName, TypeName
 
 __all__ = [
@@ -37,85 +45,6 @@ __all__ = [
     "TypeState",
     "parse_supergraph",
 ]
-
-
-class TypeKind(Enum):
-    """The six kinds of named types."""
-
-    OBJECT = "object"
-    INTERFACE = "interface"
-    UNION = "union"
-    ENUM = "enum"
-    SCALAR = "scalar"
-    INPUT = "input"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyState:
-    """One `@key` of a type in one subgraph; only a resolvable one can be entered by."""
-
-    fields: str
-    resolvable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TypeJoin:
-    """How one subgraph takes part in a type."""
-
-    keys: tuple[KeyState, ...]
-    is_interface_object: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FieldJoin:
-    """How one subgraph takes part in a field.
-
-    `type_name` and `wrappers` (lists and non-nulls: "[!]!") are the field's type as that subgraph
-    declares it, which may be a subtype of the supergraph's. An external field is known to the
-    subgraph, not resolved by it.
-    """
-
-    type_name: TypeName
-    wrappers: str
-    external: bool
-    requires: str | None
-    provides: str | None
-    override_label: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldState:
-    """A field of the supergraph and its form in each subgraph that has it."""
-
-    name: str
-    type_name: TypeName
-    wrappers: str
-    joins: Mapping[SubgraphName, FieldJoin]
-
-
-@dataclass(frozen=True, slots=True)
-class TypeState:
-    """A named type of the supergraph and its form in each subgraph that has it.
-
-    `interfaces` and `members` are per subgraph: a subgraph may know fewer of them than the whole.
-    """
-
-    name: TypeName
-    kind: TypeKind
-    joins: Mapping[SubgraphName, TypeJoin]
-    fields: Mapping[str, FieldState] = field(default_factory=dict)
-    interfaces: Mapping[SubgraphName, frozenset[TypeName]] = field(default_factory=dict)
-    members: Mapping[SubgraphName, frozenset[TypeName]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SupergraphState:
-    """A whole supergraph. `roots` maps "query", "mutation", "subscription" to type names."""
-
-    document: Document
-    subgraphs: Mapping[SubgraphName, str]
-    types: Mapping[TypeName, TypeState]
-    roots: Mapping[str, TypeName]
 
 
 def parse_supergraph(sdl: str) -> SupergraphState:
@@ -134,15 +63,18 @@ def parse_supergraph(sdl: str) -> SupergraphState:
 def _read_supergraph(document: Document) -> SupergraphState:
     graphs = _read_graphs(document)
     names = {enum_value: name for enum_value, (name, _) in graphs.items()}
+    is_first = is_first_join(document)
+    # Join v0.1 says nothing of a value type: every subgraph has it.
+    unsaid = dict.fromkeys(names.values(), TypeJoin((), False)) if is_first else {}
     types = {
-        TypeName(node.name): _read_type(node, names)
+        TypeName(node.name): _read_type(node, names, unsaid)
         for node in document.definitions
         if isinstance(node, TypeDefinition) and not node.is_extension and "__" not in node.name
     }
     return SupergraphState(
         document=document,
         subgraphs=dict(graphs.values()),
-        types=types,
+        types=with_key_fields(types) if is_first else types,
         roots=_read_roots(document, types),
     )
 
@@ -194,9 +126,13 @@ _KINDS: Mapping[TypeKeyword, TypeKind] = {
 }
 
 
-def _read_type(node: TypeDefinition, names: Mapping[str, SubgraphName]) -> TypeState:
+def _read_type(
+    node: TypeDefinition,
+    names: Mapping[str, SubgraphName],
+    unsaid: Mapping[SubgraphName, TypeJoin],
+) -> TypeState:
     name = TypeName(node.name)
-    joins = _read_type_joins(node, names)
+    joins = _read_type_joins(node, names) or unsaid
     fields: dict[str, FieldState] = {}
     interfaces: dict[SubgraphName, frozenset[TypeName]] = {}
     members: dict[SubgraphName, frozenset[TypeName]] = {}

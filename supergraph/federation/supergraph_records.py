@@ -1,0 +1,97 @@
+"""The records a supergraph is read into: which subgraph has which type, field, key and value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from supergraph.federation.sdl.nodes import Document
+from supergraph.names import SubgraphName, TypeName
+
+__all__ = [
+    "FieldJoin",
+    "FieldState",
+    "KeyState",
+    "SupergraphState",
+    "TypeJoin",
+    "TypeKind",
+    "TypeState",
+]
+
+
+class TypeKind(Enum):
+    """The six kinds of named types."""
+
+    OBJECT = "object"
+    INTERFACE = "interface"
+    UNION = "union"
+    ENUM = "enum"
+    SCALAR = "scalar"
+    INPUT = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """One `@key` of a type in one subgraph; only a resolvable one can be entered by."""
+
+    fields: str
+    resolvable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypeJoin:
+    """How one subgraph takes part in a type."""
+
+    keys: tuple[KeyState, ...]
+    is_interface_object: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldJoin:
+    """How one subgraph takes part in a field.
+
+    `type_name` and `wrappers` (lists and non-nulls: "[!]!") are the field's type as that subgraph
+    declares it, which may be a subtype of the supergraph's. An external field is known to the
+    subgraph, not resolved by it.
+    """
+
+    type_name: TypeName
+    wrappers: str
+    external: bool
+    requires: str | None
+    provides: str | None
+    override_label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """A field of the supergraph and its form in each subgraph that has it."""
+
+    name: str
+    type_name: TypeName
+    wrappers: str
+    joins: Mapping[SubgraphName, FieldJoin]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeState:
+    """A named type of the supergraph and its form in each subgraph that has it.
+
+    `interfaces` and `members` are per subgraph: a subgraph may know fewer of them than the whole.
+    """
+
+    name: TypeName
+    kind: TypeKind
+    joins: Mapping[SubgraphName, TypeJoin]
+    fields: Mapping[str, FieldState] = field(default_factory=dict)
+    interfaces: Mapping[SubgraphName, frozenset[TypeName]] = field(default_factory=dict)
+    members: Mapping[SubgraphName, frozenset[TypeName]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SupergraphState:
+    """A whole supergraph. `roots` maps "query", "mutation", "subscription" to type names."""
+
+    document: Document
+    subgraphs: Mapping[SubgraphName, str]
+    types: Mapping[TypeName, TypeState]
+    roots: Mapping[str, TypeName]
