@@ -5,8 +5,8 @@ directives) is left out, and so is what `@inaccessible` hides
 (https://specs.apollo.dev/inaccessible/v0.2).
 """
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from graphql import GraphQLSchema
 
@@ -52,10 +52,13 @@ def build_api_schema(state: SupergraphState) -> GraphQLSchema:
 
 def visible_fields(supergraph: Document) -> Mapping[TypeName, tuple[FieldDefinition, ...]]:
     """The fields that each object type has in the API schema."""
+    view = _ApiView(supergraph)
     return {
-        TypeName(node.name): _visible(node.fields)
+        TypeName(node.name): view.visible(node.fields)
         for node in supergraph.definitions
-        if isinstance(node, TypeDefinition) and node.keyword == "type" and not _is_hidden(node)
+        if isinstance(node, TypeDefinition)
+        and node.keyword == "type"
+        and node.name not in view.hidden_types
     }
 
 
@@ -64,79 +67,101 @@ def api_document(supergraph: Document) -> Document:
 
     Directives that only compose are still applied: they mean nothing to who builds a schema.
     """
-    hidden = {
-        node.name
-        for node in supergraph.definitions
-        if isinstance(node, TypeDefinition) and _is_hidden(node)
-    }
-    specs = _spec_names(supergraph)
-    kept = (_api_definition(node, hidden, specs) for node in supergraph.definitions)
+    view = _ApiView(supergraph)
+    kept = (view.definition(node) for node in supergraph.definitions)
     definitions = tuple(node for node in kept if node is not None)
     return Document(definitions, supergraph.offsets, supergraph.line_starts)
 
 
-def _is_hidden(node: TypeDefinition) -> bool:
-    return _is_machinery(node.name) or _is_inaccessible(node.directives)
+class _ApiView:
+    """What of a supergraph is visible. A link may give `@inaccessible` another name."""
+
+    def __init__(self, supergraph: Document) -> None:
+        links = tuple(_links(supergraph))
+        self._inaccessible = _inaccessible_name(links)
+        self._specs = frozenset({"link", "core", "join"}.union(map(_spec_name, links)))
+        self.hidden_types = {
+            node.name
+            for node in supergraph.definitions
+            if isinstance(node, TypeDefinition)
+            and (_is_machinery(node.name) or self._is_hidden(node.directives))
+        }
+
+    def definition(self, node: Definition) -> Definition | None:
+        """A definition as clients see it; None where they do not."""
+        match node:
+            case SchemaDefinition():
+                kept = (item for item in node.operations if item[1].name not in self.hidden_types)
+                return None if node.is_extension else node._replace(operations=tuple(kept))
+            case DirectiveDefinition():
+                return self._directive(node)
+            case TypeDefinition():
+                return self._type(node)
+
+    def visible(self, nodes: tuple[_Node, ...]) -> tuple[_Node, ...]:
+        """Those of some members that are not hidden."""
+        return tuple(node for node in nodes if not self._is_hidden(node.directives))
+
+    def _type(self, node: TypeDefinition) -> TypeDefinition | None:
+        if node.is_extension or node.name in self.hidden_types:
+            return None
+        hidden = self.hidden_types
+        return node._replace(
+            interfaces=tuple(item for item in node.interfaces if item.name not in hidden),
+            members=tuple(item for item in node.members if item.name not in hidden),
+            fields=tuple(map(self._with_visible_arguments, self.visible(node.fields))),
+            input_fields=self.visible(node.input_fields),
+            values=self.visible(node.values),
+        )
+
+    def _directive(self, node: DirectiveDefinition) -> DirectiveDefinition | None:
+        """Executable directives are part of the API; type-system ones are machinery."""
+        if _is_machinery(node.name) or node.name in self._specs:
+            return None
+        locations = tuple(name for name in node.locations if name in EXECUTABLE_LOCATIONS)
+        if not locations:
+            return None
+        return node._replace(locations=locations, arguments=self.visible(node.arguments))
+
+    def _with_visible_arguments(self, field: FieldDefinition) -> FieldDefinition:
+        if not any(self._is_hidden(argument.directives) for argument in field.arguments):
+            return field
+        return field._replace(arguments=self.visible(field.arguments))
+
+    def _is_hidden(self, directives: Iterable[Directive]) -> bool:
+        return any(directive.name == self._inaccessible for directive in directives)
 
 
 def _is_machinery(name: str) -> bool:
     return "__" in name  # `join__Graph`, `link__Purpose`: the link spec's namespacing
 
 
-def _is_inaccessible(directives: Iterable[Directive]) -> bool:
-    return any(directive.name == "inaccessible" for directive in directives)
-
-
-def _spec_names(supergraph: Document) -> frozenset[str]:
-    """Names of the linked specs: a directive of that very name belongs to the spec."""
-    names = {"link", "core", "join"}
+def _links(supergraph: Document) -> Iterator[dict[str, Any]]:
+    """The arguments of each `@link` (or, before it, `@core`) of the schema."""
     for node in supergraph.definitions:
-        if not isinstance(node, SchemaDefinition) or node.is_extension:
+        if isinstance(node, SchemaDefinition) and not node.is_extension:
+            for directive in node.directives:
+                if directive.name in {"link", "core"}:
+                    yield {argument.name: argument.value for argument in directive.arguments}
+
+
+def _spec(link: dict[str, Any]) -> str:
+    """The spec's own name: the part of its URL before the version."""
+    url = str(link.get("url") or link.get("feature") or "")
+    return url.rstrip("/").rpartition("/")[0].rpartition("/")[2]
+
+
+def _spec_name(link: dict[str, Any]) -> str:
+    """The name the spec goes by here: a directive of that very name belongs to it."""
+    return str(link.get("as") or _spec(link))
+
+
+def _inaccessible_name(links: Iterable[dict[str, Any]]) -> str:
+    for link in links:
+        if _spec(link) != "inaccessible":
             continue
-        for directive in node.directives:
-            if directive.name not in {"link", "core"}:
-                continue
-            arguments = {argument.name: argument.value for argument in directive.arguments}
-            url = arguments.get("url") or arguments.get("feature") or ""
-            alias = arguments.get("as")
-            names.add(str(alias or str(url).rstrip("/").rpartition("/")[0].rpartition("/")[2]))
-    return frozenset(names)
-
-
-def _api_definition(node: Definition, hidden: set[str], specs: frozenset[str]) -> Definition | None:
-    match node:
-        case SchemaDefinition():
-            kept = (item for item in node.operations if item[1].name not in hidden)
-            return None if node.is_extension else node._replace(operations=tuple(kept))
-        case DirectiveDefinition():
-            return _api_directive(node, specs)
-        case TypeDefinition():
-            if node.is_extension or node.name in hidden:
-                return None
-            return node._replace(
-                interfaces=tuple(item for item in node.interfaces if item.name not in hidden),
-                members=tuple(item for item in node.members if item.name not in hidden),
-                fields=tuple(map(_with_visible_arguments, _visible(node.fields))),
-                input_fields=_visible(node.input_fields),
-                values=_visible(node.values),
-            )
-
-
-def _api_directive(node: DirectiveDefinition, specs: frozenset[str]) -> DirectiveDefinition | None:
-    """Executable directives are part of the API; type-system ones are machinery."""
-    if _is_machinery(node.name) or node.name in specs:
-        return None
-    locations = tuple(name for name in node.locations if name in EXECUTABLE_LOCATIONS)
-    if not locations:
-        return None
-    return node._replace(locations=locations, arguments=_visible(node.arguments))
-
-
-def _visible(nodes: tuple[_Node, ...]) -> tuple[_Node, ...]:
-    return tuple(node for node in nodes if not _is_inaccessible(node.directives))
-
-
-def _with_visible_arguments(field: FieldDefinition) -> FieldDefinition:
-    if not any(_is_inaccessible(argument.directives) for argument in field.arguments):
-        return field
-    return field._replace(arguments=_visible(field.arguments))
+        for item in link.get("import") or ():
+            if isinstance(item, dict) and item.get("name") == "@inaccessible":
+                return str(item.get("as") or "@inaccessible").removeprefix("@")
+        return _spec_name(link)
+    return "inaccessible"
