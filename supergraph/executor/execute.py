@@ -6,10 +6,9 @@ from typing import Any
 
 from supergraph.errors import SubgraphError, broken_invariant
 from supergraph.executor.compiled import compiled_plan
-from supergraph.executor.introspection import introspect
-from supergraph.executor.result import ExecutionContext, ExecutionResult, deadline_of
+from supergraph.executor.result import ExecutionContext, ExecutionResult
 from supergraph.executor.run import Run
-from supergraph.planner.plan_nodes import QueryPlan, SubscriptionNode
+from supergraph.planner.plan_nodes import QueryPlan
 
 __all__ = ["ExecutionContext", "ExecutionResult", "execute", "subscribe"]
 
@@ -21,11 +20,13 @@ async def execute(
 
     What a subgraph fails to do costs its own fields and stands in the errors.
     """
+    compiled = compiled_plan(plan)
+    compiled.count_use()
     # A mutation may change an entity between two of its root fields, so it loads entities anew.
-    run = Run(variables, context, deadline_of(context), caches_entities=plan.kind == "query")
-    if plan.node is not None:
-        await run.node(plan.node)
-    return _complete(plan, run, variables)
+    run = Run(variables, context, caches_entities=plan.kind == "query")
+    if compiled.steps.root is not None:
+        await compiled.steps.root.run(run)
+    return compiled.complete(run, variables)
 
 
 async def subscribe(
@@ -36,28 +37,22 @@ async def subscribe(
     A stream that fails ends with a result that has no data and says why. Events are taken one at
     a time: while the consumer is busy, the transport's own bounded buffer holds what comes.
     """
-    node = plan.node
-    if not isinstance(node, SubscriptionNode):
+    compiled = compiled_plan(plan)
+    primary, rest = compiled.steps.primary, compiled.steps.root
+    if primary is None:
         broken_invariant("only a subscription's plan can be subscribed to")
-    transport = context.transports[node.primary.service_name]
-    opening = Run(variables, context, deadline_of(context), caches_entities=False)
-    request = opening.request_for(node.primary)
+    opening = Run(variables, context, caches_entities=False)
+    request = opening.request(primary.fetch, {})
+    transport = opening.transport(primary.fetch)
     try:
         async with aclosing(transport.subscribe(request)) as events:
             async for event in events:
-                run = Run(variables, context, deadline_of(context), caches_entities=True)
-                run.take_reply(event, node.primary)
-                if node.rest is not None:
-                    await run.node(node.rest)
-                yield _complete(plan, run, variables)
+                compiled.count_use()
+                run = Run(variables, context, caches_entities=True)
+                primary.take(run, event)
+                if rest is not None:
+                    await rest.run(run)
+                yield compiled.complete(run, variables)
     except SubgraphError as error:
         opening.errors.add_failure(error, ())
         yield ExecutionResult(None, opening.errors.errors)
-
-
-def _complete(plan: QueryPlan, run: Run, variables: Mapping[str, Any]) -> ExecutionResult:
-    compiled = compiled_plan(plan)
-    if compiled.introspection is not None:
-        run.data.update(introspect(plan.api_schema, compiled.introspection, variables))
-    data = compiled.projection.project(run.data, variables, run.errors)
-    return ExecutionResult(data, run.errors.errors)

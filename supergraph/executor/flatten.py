@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from supergraph.names import ResponsePath
+from supergraph.names import ResponsePath, TypeName
 from supergraph.planner.plan_nodes import FlattenPath, ItemSegment, KeySegment
 
-__all__ = ["objects_at"]
+__all__ = ["is_one_of", "objects_at"]
 
 
 def objects_at(
@@ -28,5 +28,10 @@ def objects_at(
         if isinstance(value, list):
             for index, item in enumerate(value):
                 yield from objects_at(item, rest, (*position, index))
-    elif isinstance(value, dict) and value.get("__typename") in segment.type_names:
+    elif isinstance(value, dict) and is_one_of(value.get("__typename"), segment.type_names):
         yield from objects_at(value, rest, position)
+
+
+def is_one_of(type_name: Any, type_names: frozenset[TypeName]) -> bool:
+    """Whether what a subgraph sent as `__typename` is one of the names."""
+    return isinstance(type_name, str) and type_name in type_names

@@ -7,7 +7,8 @@ subgraph guarantees by its schema is checked only where an answer that breaks it
 API's own promise.
 
 The work is split: a selection is compiled once per plan into closures, one per field and object
-type; a request only calls them.
+type; a request only calls them. For answers in which nothing is wrong `codegen.projection` does the
+same faster.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,6 @@ from graphql import (
     GraphQLList,
     GraphQLNamedType,
     GraphQLNonNull,
-    GraphQLObjectType,
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLSchema,
@@ -31,14 +31,9 @@ from graphql import (
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import broken_invariant
 from supergraph.executor.errors import ErrorList
+from supergraph.executor.selected_fields import SelectedField, SelectedFields
 from supergraph.names import ResponsePath, TypeName
-from supergraph.planner.operation import (
-    NO_CONDITIONS,
-    Conditions,
-    Field,
-    Fragment,
-    Selections,
-)
+from supergraph.planner.operation import Conditions, Selections
 
 __all__ = ["Projection", "compile_projection"]
 
@@ -94,6 +89,7 @@ def compile_projection(
 class _Compiler:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
+        self._fields = SelectedFields(schema)
 
     def of_type(self, type_: GraphQLOutputType, selections: Selections) -> _Completer:
         if isinstance(type_, GraphQLNonNull):
@@ -140,7 +136,7 @@ class _Compiler:
 
         def complete_abstract(value: Any, place: _Place, request: _Request) -> Any:
             name = value.get("__typename", untyped) if isinstance(value, dict) else None
-            if name not in possible and (name is None or name != untyped):
+            if not isinstance(name, str) or (name not in possible and name != untyped):
                 raise _invalid(request, place, f"an object of a type that {type_.name} can have")
             fields = fields_by_type.get(name)
             if fields is None:
@@ -150,68 +146,15 @@ class _Compiler:
         return complete_abstract
 
     def _fields_of(self, type_name: str, selections: Selections) -> list[_FieldPlan]:
-        """CollectFields for one type, with conditions left open."""
-        groups: dict[str, list[tuple[Conditions, Field]]] = {}
-        self._collect(type_name, selections, NO_CONDITIONS, groups)
-        return [self._field_plan(type_name, key, group) for key, group in groups.items()]
+        return [self._field_plan(field) for field in self._fields.of(type_name, selections)]
 
-    def _collect(
-        self,
-        type_name: str,
-        selections: Selections,
-        conditions: Conditions,
-        groups: dict[str, list[tuple[Conditions, Field]]],
-    ) -> None:
-        for selection in selections:
-            own = conditions | selection.conditions
-            if isinstance(selection, Field):
-                groups.setdefault(selection.response_key, []).append((own, selection))
-            elif self._applies(selection, type_name):
-                self._collect(type_name, selection.selections, own, groups)
-
-    def _applies(self, fragment: Fragment, type_name: str) -> bool:
-        condition = self._schema.type_map[fragment.type_condition]
-        if condition.name == type_name:
-            return True
-        return is_abstract_type(condition) and self._schema.is_sub_type(
-            condition, self._with_fields(type_name)
-        )
-
-    def _with_fields(self, name: str) -> GraphQLObjectType | GraphQLInterfaceType:
-        type_ = self._schema.type_map[name]
-        if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
-            broken_invariant(f"{name} is a type with fields")
-        return type_
-
-    def _field_plan(
-        self, type_name: str, response_key: str, group: list[tuple[Conditions, Field]]
-    ) -> _FieldPlan:
-        first = group[0][1]
-        alternatives = tuple(dict.fromkeys(conditions for conditions, _ in group))
-        if NO_CONDITIONS in alternatives:
-            alternatives = ()
-        if first.name == "__typename":
-            return _FieldPlan(response_key, alternatives, None)
-        if first.name.startswith("__"):
-            return _FieldPlan(response_key, alternatives, _as_it_is)
-        field_type = self._with_fields(type_name).fields[first.name].type
-        selections = self._merged_selections(field_type, group)
-        return _FieldPlan(response_key, alternatives, self.of_type(field_type, selections))
-
-    @staticmethod
-    def _merged_selections(
-        field_type: GraphQLOutputType, group: list[tuple[Conditions, Field]]
-    ) -> Selections:
-        """What all occurrences select together, each under its own conditions."""
-        if len({conditions for conditions, _ in group}) == 1:
-            return tuple(item for _, field in group for item in field.selections)
-        named = field_type
-        while isinstance(named, GraphQLNonNull | GraphQLList):
-            named = named.of_type
-        return tuple(
-            Fragment(TypeName(named.name), field.selections, conditions)
-            for conditions, field in group
-        )
+    def _field_plan(self, field: SelectedField) -> _FieldPlan:
+        complete: _Completer | None
+        if field.type is not None:
+            complete = self.of_type(field.type, field.selections)
+        else:
+            complete = None if field.name == "__typename" else _as_it_is
+        return _FieldPlan(field.response_key, field.alternatives, complete)
 
 
 def _complete_fields(

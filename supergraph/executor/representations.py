@@ -6,6 +6,7 @@ https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/refer
 from collections.abc import Iterable
 from typing import Any
 
+from supergraph.executor.flatten import is_one_of
 from supergraph.planner.plan_nodes import (
     EntityFragment,
     RequiredFragment,
@@ -30,7 +31,9 @@ def build_representation(
     type_name = entity.get("__typename")
     for fragment in requires:
         # A value that came from an interface object has no type name of its own yet.
-        if type_name in fragment.type_names or (type_name is None and fragment.is_interface):
+        if is_one_of(type_name, fragment.type_names) or (
+            type_name is None and fragment.is_interface
+        ):
             name = fragment.type_condition if fragment.is_interface else type_name
             representation = {"__typename": name}
             try:
@@ -46,7 +49,7 @@ def _project(
 ) -> None:
     for selection in selections:
         if isinstance(selection, RequiredFragment):
-            if source.get("__typename") in selection.type_names:
+            if is_one_of(source.get("__typename"), selection.type_names):
                 into["__typename"] = source["__typename"]
                 _project(source, selection.selections, into)
             continue

@@ -1,6 +1,5 @@
 """What an execution needs and what it gives."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,8 +34,3 @@ class ExecutionResult:
 
     data: dict[str, Any] | None
     errors: list[dict[str, Any]] = field(default_factory=list)
-
-
-def deadline_of(context: ExecutionContext) -> float:
-    """When an operation that starts now has to be done, by the loop's clock."""
-    return asyncio.get_running_loop().time() + context.timeout_seconds

@@ -113,6 +113,7 @@ class EntityGroup:
 
     The selection stands under `alias` in the request and its representations in `variable`. Where
     the conditions do not hold, nothing is asked for. `output_rewrites` apply to each entity.
+    Without `has_objects` the selection has leaves only, so no later fetch merges into its answers.
     """
 
     alias: str
@@ -122,6 +123,12 @@ class EntityGroup:
     selection: str
     conditions: Conditions = NO_CONDITIONS
     output_rewrites: tuple[KeyRenamer, ...] = ()
+    has_objects: bool = True
+
+    @property
+    def asks(self) -> tuple[object, ...]:
+        """What is asked, wherever the objects stand: equal for groups with equal answers."""
+        return self.selection, self.requires, self.output_rewrites
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ def schedule(
 
 
 #: What targets at different paths must have in common to be asked for in one group.
-_GroupKey: TypeAlias = tuple[str, tuple[EntityFragment, ...], Conditions, tuple[KeyRenamer, ...]]
+_GroupKey: TypeAlias = tuple[
+    str, tuple[EntityFragment, ...], Conditions, tuple[KeyRenamer, ...], bool
+]
 
 
 class _Scheduler:
@@ -128,7 +130,8 @@ class _Scheduler:
             )
             conditions = target.selection.common_conditions()
             rewrites = separate_shapes(target.selection)
-            key = (target.selection.print(), fragments, conditions, rewrites)
+            text, has_objects = target.selection.print(), target.selection.has_objects()
+            key = (text, fragments, conditions, rewrites, has_objects)
             paths.setdefault(key, []).append(target.path)
         return tuple(
             EntityGroup(
@@ -139,10 +142,12 @@ class _Scheduler:
                 selection=selection,
                 conditions=conditions,
                 output_rewrites=rewrites,
+                has_objects=has_objects,
             )
-            for index, ((selection, fragments, conditions, rewrites), own) in enumerate(
-                paths.items()
-            )
+            for index, (
+                (selection, fragments, conditions, rewrites, has_objects),
+                own,
+            ) in enumerate(paths.items())
         )
 
     def _entity_fragment(

@@ -73,6 +73,12 @@ class FetchSelection:
             or any(not selection.is_empty() for selection in self.fragments.values())
         )
 
+    def has_objects(self) -> bool:
+        """Whether anything but leaves is asked for."""
+        return any(item.selection is not None for item in self.fields.values()) or any(
+            selection.has_objects() for selection in self.fragments.values()
+        )
+
     def print(self) -> str:
         """The text between the braces."""
         parts = ["__typename"] if self.selects_typename else []
