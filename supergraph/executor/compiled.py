@@ -61,7 +61,8 @@ class CompiledPlan:
             data.update(introspect(self._schema, self._introspection, variables))
         if self._fast_projection is not None:
             try:
-                return ExecutionResult(self._fast_projection(data, variables), run.errors.errors)
+                shaped = self._fast_projection(data, variables)
+                return ExecutionResult(None, run.errors.errors, shaped=shaped)
             except UnusualError:
                 pass  # The general way finds what is wrong, and says so in the errors.
         return ExecutionResult(

@@ -27,19 +27,35 @@ class EntityTable:
     that a request was made for; `fields` and `errors` are what came.
     """
 
-    __slots__ = ("asked", "errors", "fields", "in_flight", "numbers", "representations", "taken")
+    __slots__ = (
+        "asked",
+        "errors",
+        "fields",
+        "in_flight",
+        "numbers",
+        "plain",
+        "representations",
+        "taken",
+    )
 
     def __init__(self) -> None:
         self.numbers: dict[Hashable, int] = {}
         self.representations: list[dict[str, Any]] = []
         self.asked = 0
         self.fields: list[dict[str, Any] | None] = []
+        #: How many of them came with leaves only, each with a value.
+        self.plain = 0
         #: By number, with paths inside the entity.
         self.errors: dict[int, list[tuple[ResponsePath, dict[str, Any]]]] = {}
         #: Numbers whose containers stand in the response already: whoever comes next gets a copy.
         self.taken: set[int] = set()
         #: Requests of other fetches that share the table.
         self.in_flight: set[asyncio.Future[None]] = set()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all entities came, and there is nothing to any of them but leaves with values."""
+        return self.plain == len(self.fields)
 
     def claim(self) -> tuple[int, int]:
         """The numbers nobody has asked for yet, as a range; they count as asked from now on."""

@@ -1,8 +1,10 @@
 """What an execution needs and what it gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from supergraph.names import SubgraphName
 from supergraph.traffic.transport import SubgraphTransport
@@ -28,9 +30,40 @@ class ExecutionContext:
     entity_batch_max: int = ENTITY_BATCH_MAX
 
 
-@dataclass(frozen=True, slots=True)
 class ExecutionResult:
-    """A GraphQL response: `data` as the client selected it, and the errors."""
+    """A GraphQL response: `data` as the client selected it, and the errors.
 
-    data: dict[str, Any] | None
-    errors: list[dict[str, Any]] = field(default_factory=list)
+    `shaped` is the data in a form that `msgspec` encodes, where the run came to one; `data` is then
+    made from it for those who look at it.
+    """
+
+    __slots__ = ("_data", "errors", "shaped")
+
+    def __init__(
+        self,
+        data: dict[str, Any] | None,
+        errors: Sequence[dict[str, Any]] = (),
+        *,
+        shaped: Any = None,
+    ) -> None:
+        self._data = data
+        self.errors = list(errors)
+        self.shaped = shaped
+
+    def __repr__(self) -> str:
+        return f"ExecutionResult(data={self.data!r}, errors={self.errors!r})"
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """Plain JSON values. Changing them changes nothing that is sent: make a new result."""
+        if self._data is None and self.shaped is not None:
+            self._data = msgspec.to_builtins(self.shaped)
+        return self._data
+
+    def with_data(self, data: dict[str, Any] | None) -> "ExecutionResult":
+        """Other data with the same errors."""
+        return ExecutionResult(data, self.errors)
+
+    def with_errors(self, errors: Sequence[dict[str, Any]]) -> "ExecutionResult":
+        """The same data with other errors."""
+        return ExecutionResult(self._data, errors, shaped=self.shaped)

@@ -5,7 +5,6 @@ or this body, and `Origin`, which subgraphs would take for their own browser's.
 """
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 from supergraph.config.gateway import GatewayConfig
@@ -76,7 +75,9 @@ def _context(prepared: PreparedOperation, config: GatewayConfig) -> ExecutionCon
 
 
 def _masked(result: ExecutionResult) -> ExecutionResult:
-    return replace(result, errors=[_masked_error(error) for error in result.errors])
+    if not result.errors:
+        return result
+    return result.with_errors([_masked_error(error) for error in result.errors])
 
 
 def _masked_error(error: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 import orjson
 
 from supergraph.error_codes import runtime as codes
@@ -11,6 +12,8 @@ from supergraph.errors import ClientError, SupergraphError
 from supergraph.executor.execute import ExecutionResult
 
 __all__ = ["encode", "encode_errors", "encode_result", "errors_of", "result_payload"]
+
+_ENCODER = msgspec.json.Encoder()
 
 MASKED_MESSAGE = "Internal server error"
 
@@ -29,7 +32,17 @@ def result_payload(result: ExecutionResult) -> dict[str, Any]:
 
 def encode_result(result: ExecutionResult) -> bytes:
     """An execution's result as JSON."""
-    return encode(result_payload(result))
+    if result.shaped is None:
+        return encode(result_payload(result))
+    payload = (
+        {"errors": result.errors, "data": result.shaped}
+        if result.errors
+        else {"data": result.shaped}
+    )
+    try:
+        return _ENCODER.encode(payload)
+    except UnicodeEncodeError:  # a lone surrogate, which only an escape can express
+        return encode(result_payload(result))
 
 
 def encode_errors(errors: Iterable[Mapping[str, Any]]) -> bytes:

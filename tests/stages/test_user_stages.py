@@ -30,7 +30,7 @@ async def refuse_mutations(prepared: PreparedOperation) -> PreparedOperation:
 
 async def count_fields(prepared: PreparedOperation, result: ExecutionResult) -> ExecutionResult:
     assert prepared.kind == "query"
-    return replace(result, data={**(result.data or {}), "fields": len(result.data or {})})
+    return result.with_data({**(result.data or {}), "fields": len(result.data or {})})
 
 
 QUERY = "query Q($first: Int!) { products(first: $first) { id } }"

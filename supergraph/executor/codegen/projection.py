@@ -1,27 +1,30 @@
 """Generate the projection of answers in which nothing is wrong.
 
-One function for each object type and selection builds the response's object in one expression,
-checking every value on the way. At the first that the API schema does not allow (a null in a
-non-null place, a missing field, a string for an Int) the code gives up, and the general projection
-does the whole again, with the errors and nulls that the specification asks for.
+Mostly all of a response is one record (see `records`). Where it depends on the concrete types of
+objects or on variables, one function for each object type and selection builds the response's
+object in one expression, checking every value on the way. At the first value that the API schema
+does not allow (a null in a non-null place, a missing field, a string for an Int) either gives up,
+and the general projection does the whole again, with the errors and nulls of the specification.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+import msgspec
 from graphql import (
     GraphQLEnumType,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNamedType,
     GraphQLNonNull,
+    GraphQLObjectType,
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLSchema,
     is_abstract_type,
-    is_object_type,
 )
 
+from supergraph.executor.codegen.records import Record, Records
 from supergraph.executor.codegen.source import SOURCE_LINES_MAX, Source, function_from
 from supergraph.executor.selected_fields import SelectedField, SelectedFields
 from supergraph.names import TypeName
@@ -34,8 +37,8 @@ class UnusualError(Exception):
     """Not an answer for generated code: the general projection has to look at it."""
 
 
-#: Shapes merged data, or raises `UnusualError`.
-FastProjection: TypeAlias = Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]
+#: Shapes merged data into what `msgspec` encodes as the response, or raises `UnusualError`.
+FastProjection: TypeAlias = Callable[[dict[str, Any], Mapping[str, Any]], Any]
 
 _Alternatives: TypeAlias = tuple[Conditions, ...]
 
@@ -63,11 +66,11 @@ def generate_projection(
     build = function_from(writer.source, root)
     alternatives = tuple(writer.alternatives)
 
-    def project(data: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    def project(data: dict[str, Any], variables: Mapping[str, Any]) -> Any:
         holds = tuple([_holds(item, variables) for item in alternatives])
         try:
-            return build(data, holds)  # type: ignore[no-any-return] # generated: an object
-        except (KeyError, TypeError) as error:
+            return build(data, holds)
+        except (KeyError, TypeError, msgspec.ValidationError) as error:
             raise UnusualError from error
 
     return project
@@ -90,8 +93,10 @@ class _Writer:
         self.alternatives: dict[_Alternatives, int] = {}
         self._schema = schema
         self._fields = SelectedFields(schema)
+        self._records = Records(self._fields)
         self._functions: dict[tuple[str, Selections], str] = {}
         self._give_up = self.source.constant(_give_up)
+        self._convert = self.source.constant(msgspec.convert)
 
     @property
     def is_too_long(self) -> bool:
@@ -104,11 +109,21 @@ class _Writer:
         if name is None and self.is_too_long:
             return self._give_up
         if name is None:
-            if is_object_type(type_):
-                name = self._write_object(type_.name, selections)
+            if isinstance(type_, GraphQLObjectType):
+                record = self._records.record(type_, selections)
+                if record is None:
+                    name = self._write_object(type_.name, selections)
+                else:
+                    name = self._write_record(record)
             else:
                 name = self._write_dispatch(type_, selections)
             self._functions[key] = name
+        return name
+
+    def _write_record(self, record: Record) -> str:
+        name = f"record{len(self.source.lines)}"
+        self.source.function(f"{name}(value, holds)")
+        self.source.write(0, f"return {self._convert}(value, {self.source.constant(record)})")
         return name
 
     def _write_object(self, type_name: str, selections: Selections) -> str:
