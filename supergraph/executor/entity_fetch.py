@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SubgraphError
@@ -19,8 +19,14 @@ from supergraph.planner.plan_nodes import EntityGroup, FetchNode, KeySegment
 
 __all__ = ["EntityFetch", "merge_entities"]
 
-#: For each group of a fetch, the numbers of the entities that one request asks for.
-_Piece: TypeAlias = list[tuple[int, int]]
+
+class _Asked(NamedTuple):
+    """What one request asks of one group: the entities of its table from `start` to `stop`."""
+
+    group: EntityGroup
+    table: EntityTable
+    start: int
+    stop: int
 
 
 class EntityFetch:
@@ -46,38 +52,39 @@ class EntityFetch:
 
     async def run(self, run: Run) -> None:
         """Load the entities that are not there yet, and merge all into the run's data."""
-        groups = self._groups
-        held = [True] * len(groups)
-        if self._has_conditions:
-            held = [run.holds(group.conditions) for group in groups]
-        batches = [
-            Batch(EntityTable() if key is None or not holds else run.table(key))
-            for key, holds in zip(self._shared_keys, held, strict=True)
-        ]
-        self._gather(run.data, batches)
-        ranges = [
-            batch.table.claim() if holds else (0, 0)
-            for batch, holds in zip(batches, held, strict=True)
-        ]
+        batches = [Batch(EntityTable()) for _ in self._groups]
         if self._has_shared:
-            await self._load_beside_others(run, batches, ranges)
+            for batch, key in zip(batches, self._shared_keys, strict=True):
+                if key is not None:
+                    batch.table = run.table(key)
+        pairs = list(zip(self._groups, batches, strict=True))
+        if self._has_conditions:
+            # What is gathered for the others is dropped.
+            pairs = [pair for pair in pairs if run.holds(pair[0].conditions)]
+            batches = [
+                batch if run.holds(group.conditions) else Batch(EntityTable())
+                for group, batch in zip(self._groups, batches, strict=True)
+            ]
+        self._gather(run.data, batches)
+        asked = [_Asked(group, batch.table, *batch.table.claim()) for group, batch in pairs]
+        if self._has_shared:
+            await self._load_beside_others(run, asked)
         else:
-            await self._load(run, batches, ranges)
-        for group, batch, holds in zip(groups, batches, held, strict=True):
-            if holds:
-                merge_entities(group, batch)
-                if batch.table.errors:
-                    self._report(run, group, batch)
+            await self._load(run, asked)
+        for group, batch in pairs:
+            merge_entities(group, batch)
+            if batch.table.errors:
+                self._report(run, group, batch)
 
-    async def _load_beside_others(self, run: Run, batches: Sequence[Batch], ranges: _Piece) -> None:
+    async def _load_beside_others(self, run: Run, asked: list[_Asked]) -> None:
         """Load, and wait for what other fetches have asked for already."""
-        tables = [batch.table for batch in batches]
+        tables = [item.table for item in asked]
         others = {future for table in tables for future in table.in_flight}
         own = asyncio.get_running_loop().create_future()
         for table in tables:
             table.in_flight.add(own)
         try:
-            await self._load(run, batches, ranges)
+            await self._load(run, asked)
         finally:
             for table in tables:
                 table.in_flight.discard(own)
@@ -85,66 +92,68 @@ class EntityFetch:
         if others:
             await asyncio.wait(others)
 
-    async def _load(self, run: Run, batches: Sequence[Batch], ranges: _Piece) -> None:
-        """Ask for the entities of the ranges, in as many requests as it takes."""
-        pieces = _pieces(ranges, run.entity_batch_max)
-        if len(pieces) == 1:
-            await self._ask(run, batches, pieces[0])
-        elif pieces:
-            async with asyncio.TaskGroup() as group:
-                for piece in pieces:
-                    group.create_task(self._ask(run, batches, piece))
+    async def _load(self, run: Run, asked: list[_Asked]) -> None:
+        """Ask for the entities, in as many requests as it takes."""
+        count = 0
+        for item in asked:
+            count += item.stop - item.start
+        if not count:
+            return
+        if count <= run.entity_batch_max:
+            await self._ask(run, asked)
+            return
+        async with asyncio.TaskGroup() as group:
+            for piece in _pieces(asked, run.entity_batch_max):
+                group.create_task(self._ask(run, piece))
 
-    async def _ask(self, run: Run, batches: Sequence[Batch], piece: _Piece) -> None:
+    async def _ask(self, run: Run, asked: list[_Asked]) -> None:
         fetch = self._fetch
         variables: dict[str, Any] = {
-            group.variable: batch.table.representations[start:stop]
-            for group, batch, (start, stop) in zip(self._groups, batches, piece, strict=True)
+            group.variable: table.representations[start:stop] for group, table, start, stop in asked
         }
+        for group in self._groups if self._has_conditions else ():
+            variables.setdefault(group.variable, [])
         try:
             reply = await run.transport(fetch).execute(run.request(fetch, variables))
         except SubgraphError as failure:
             run.errors.add_failure(failure, self._common_path)
             return
         if reply.data is not None:
-            for group, batch, (start, stop) in zip(self._groups, batches, piece, strict=True):
-                self._take(run, group, batch.table, reply.data.get(group.alias), range(start, stop))
+            for item in asked:
+                found = reply.data.get(item.group.alias)
+                if isinstance(found, list):
+                    self._take(run, item, found)
         for error in reply.errors:
-            self._place_error(run, error, batches, piece)
+            self._place_error(run, error, asked)
 
-    def _take(
-        self, run: Run, group: EntityGroup, table: EntityTable, found: Any, numbers: range
-    ) -> None:
-        """Keep what came for the numbers."""
-        if not isinstance(found, list):
-            return
-        if len(found) != len(numbers):
+    def _take(self, run: Run, asked: _Asked, found: list[Any]) -> None:
+        """Keep the entities that came."""
+        group, table, start, stop = asked
+        if len(found) != stop - start:
             # Nobody knows which entity is which, and none may get another's data.
+            name = self._fetch.service_name
             message = (
-                f'Subgraph "{self._fetch.service_name}" answered with {len(found)} entities '
-                f"where {len(numbers)} were asked for."
+                f'Subgraph "{name}" answered with {len(found)} entities '
+                f"where {stop - start} were asked for."
             )
-            code = codes.SUBGRAPH_MALFORMED_RESPONSE
-            failure = SubgraphError(code, message, self._fetch.service_name)
+            failure = SubgraphError(codes.SUBGRAPH_MALFORMED_RESPONSE, message, name)
             run.errors.add_failure(failure, self._common_path)
             return
-        for renamed in found if group.output_rewrites else ():
-            if isinstance(renamed, dict):
-                rename_keys(renamed, group.output_rewrites)
-        table.fields[numbers.start : numbers.stop] = found
-        if not group.has_objects:
-            table.plain += len(found) if _is_plain(found) else 0
+        for entity in found if group.output_rewrites else ():
+            if isinstance(entity, dict):
+                rename_keys(entity, group.output_rewrites)
+        table.fields[start:stop] = found
+        if not group.has_objects and _is_plain(found):
+            table.plain += len(found)
 
-    def _place_error(
-        self, run: Run, error: dict[str, Any], batches: Sequence[Batch], piece: _Piece
-    ) -> None:
+    def _place_error(self, run: Run, error: dict[str, Any], asked: list[_Asked]) -> None:
         """Keep an error with its entity; one that belongs to none is told at once."""
         match error.get("path"):
             case [str(alias), int(index), *rest]:
-                for group, batch, (start, stop) in zip(self._groups, batches, piece, strict=True):
+                for group, table, start, stop in asked:
                     if group.alias == alias and 0 <= index < stop - start:
                         path = client_path(rest, group.output_rewrites)
-                        batch.table.errors.setdefault(start + index, []).append((path, error))
+                        table.errors.setdefault(start + index, []).append((path, error))
                         return
             case _:
                 pass
@@ -156,12 +165,11 @@ class EntityFetch:
         for path in group.paths:
             for target, position in objects_at(run.data, path):
                 positions.setdefault(id(target), []).append(position)
+        name = self._fetch.service_name
         for target, number in zip(batch.targets, batch.numbers, strict=True):
             for inside, error in batch.table.errors.get(number, ()):
                 for position in positions.get(id(target), ()):
-                    run.errors.add_from_subgraph(
-                        error, self._fetch.service_name, (*position, *inside)
-                    )
+                    run.errors.add_from_subgraph(error, name, (*position, *inside))
 
 
 def merge_entities(group: EntityGroup, batch: Batch) -> None:
@@ -201,23 +209,18 @@ def _is_plain(found: list[Any]) -> bool:
     return True
 
 
-def _pieces(ranges: _Piece, maximum: int) -> list[_Piece]:
-    """The ranges in pieces of at most `maximum` numbers together; none where there are none."""
-    total = sum(stop - start for start, stop in ranges)
-    if total <= maximum:
-        return [ranges] if total else []
-    pieces = []
-    left = list(ranges)
-    while any(start < stop for start, stop in left):
+def _pieces(asked: list[_Asked], maximum: int) -> Iterator[list[_Asked]]:
+    """What is asked for in pieces of at most `maximum` entities together."""
+    left = asked
+    while any(item.start < item.stop for item in left):
         room = maximum
-        piece: _Piece = []
-        for index, (start, stop) in enumerate(left):
-            end = min(stop, start + room)
-            room -= end - start
-            piece.append((start, end))
-            left[index] = (end, stop)
-        pieces.append(piece)
-    return pieces
+        piece = []
+        for item in left:
+            end = min(item.stop, item.start + room)
+            room -= end - item.start
+            piece.append(item._replace(stop=end))
+        yield piece
+        left = [item._replace(start=taken.stop) for item, taken in zip(left, piece, strict=True)]
 
 
 def _common_path(fetch: FetchNode) -> ResponsePath:

@@ -174,7 +174,9 @@ class _Writer:
         source.write(depth, f"if {is_there}:")
         depth += 1
         plain = source.constant(_PLAIN)
-        is_plain = " and ".join(f"{part}.__class__ in {plain}" for part in parts)
+        is_plain = " and ".join(
+            f"({part}.__class__ is str or {part}.__class__ in {plain})" for part in parts
+        )
         key = own[0] if len(own) == 1 else f"({', '.join(own)})"
         odd = f"{source.constant(odd_key)}(({', '.join(own)},))"
         source.write(depth, f"key = {key} if {is_plain} else {odd}")
@@ -186,8 +188,9 @@ class _Writer:
 
     def _add(self, number: int, value: str, representation: str, depth: int) -> None:
         write = self.source.write
-        write(depth, f"found_number = numbers{number}.get(key)")
-        write(depth, "if found_number is None:")
+        write(depth, "try:")
+        write(depth + 1, f"found_number = numbers{number}[key]")
+        write(depth, "except KeyError:")
         write(depth + 1, f"found_number = numbers{number}[key] = len(numbers{number})")
         write(depth + 1, f"represent{number}({representation})")
         write(depth, f"target{number}({value})")
