@@ -1,11 +1,11 @@
-"""Every test of the executor runs twice: in the general way, and by generated code."""
+"""Tests that use `tier` run twice: in the general way, and by generated code."""
 
 import pytest
 
 from supergraph.executor import compiled
 
 
-@pytest.fixture(autouse=True, params=["general", "generated"])
+@pytest.fixture(params=["general", "generated"])
 def tier(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The use of a plan at which its code is generated: never, or the first."""
     uses = {"general": 0, "generated": 1}

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from tests.kit.check_execution import GraphSubgraph, run
+
+pytestmark = pytest.mark.usefixtures("tier")
 
 PEOPLE = """
 type Query { accounts: [Account!]! users: [User!]! }

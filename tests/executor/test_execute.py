@@ -12,6 +12,8 @@ from supergraph.names import SubgraphName
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from tests.kit.check_execution import GraphSubgraph, context_for, plan_for, run
 
+pytestmark = pytest.mark.usefixtures("tier")
+
 USERS = """
 type Query { users: [User!]! first: User, third: User }
 type User @key(fields: "id") { id: ID! name: String! }

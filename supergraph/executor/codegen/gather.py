@@ -104,6 +104,8 @@ class _Writer:
             self._value(branch.items, item, depth + 2)
 
     def _object(self, branch: _Branch, value: str, depth: int) -> None:
+        if not (branch.keys or branch.types or branch.groups):
+            self.source.write(depth, "pass")  # an object has no items
         if branch.groups or branch.types:
             type_name = self._new_variable()
             self.source.write(depth, f"{type_name} = {value}.get({self._type_name})")

@@ -70,7 +70,7 @@ def generate_projection(
         holds = tuple([_holds(item, variables) for item in alternatives])
         try:
             return build(data, holds)
-        except (KeyError, TypeError, msgspec.ValidationError) as error:
+        except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
             raise UnusualError from error
 
     return project
