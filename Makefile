@@ -53,7 +53,8 @@ test: check graphiql  ## Every check and test but the long ones
 test-full: QUICK := long or not long
 test-full: test  ## The long tests too
 
-bench: setup  ## Time the gateway on the README's query
+bench: setup  ## CPU per request of the gateway by scenario, and of the README's query
+	@$(BIN)/python -m tests.bench.gateway
 	@$(BIN)/python -m tests.bench.request
 
 bench-compose: setup  ## Time composing 5 to 50 generated subgraphs, beside Apollo's composition
