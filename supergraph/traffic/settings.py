@@ -2,7 +2,19 @@
 
 from dataclasses import dataclass
 
-__all__ = ["TransportSettings"]
+__all__ = ["MergeSettings", "TransportSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeSettings:
+    """How entity fetches of different client requests become one.
+
+    The first of them waits for `window_seconds` for others, less when `batch_max` representations
+    have come together.
+    """
+
+    window_seconds: float = 0.002
+    batch_max: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,9 @@ class TransportSettings:
 
     An HTTP connection is kept for `idle_seconds`: less than the 5 seconds after which uvicorn and
     Node close it, so that few requests meet a connection that is being closed.
+
+    With `shares_in_flight`, equal shareable requests that are on their way at the same time are
+    one. Entity fetches are merged where `merge` is set.
     """
 
     connect_timeout_seconds: float = 5.0
@@ -30,3 +45,5 @@ class TransportSettings:
     sockets_max: int = 1_000
     subscriptions_per_socket_max: int = 90
     stream_events_max: int = 256
+    shares_in_flight: bool = True
+    merge: MergeSettings | None = None

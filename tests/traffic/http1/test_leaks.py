@@ -58,7 +58,7 @@ async def call(client: Http1Client, random: Random, number: int) -> str:
     """One request that may be given up after a few turns of the loop; how it ended."""
     body = b"%d" % number
     repeats = random.random() < 0.8
-    request = asyncio.create_task(post(client, body, seconds=0.05, repeats=repeats))
+    request = asyncio.create_task(post(client, body, seconds=0.2, repeats=repeats))
     if random.random() < 0.3:
         for _ in range(random.randrange(12)):
             await asyncio.sleep(0)

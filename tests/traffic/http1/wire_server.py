@@ -75,8 +75,12 @@ async def wire_server(
                 await behave(request)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
+        except RuntimeError as error:  # what uvloop says of a connection that is gone
+            if "closed" not in str(error):
+                raise
         finally:
-            writer.close()
+            if not writer.is_closing():
+                writer.close()
             tasks.discard(task)
             server.ended.set()
 
