@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 
 from starlette.types import ASGIApp
 
-from supergraph.config.gateway import GatewayConfig
+from supergraph.config.gateway import GatewayConfig, SubgraphConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SupergraphError
 from supergraph.names import SubgraphName
@@ -105,13 +105,14 @@ class SubgraphConnections:
 
 
 def _settings(config: GatewayConfig, name: SubgraphName) -> TransportSettings:
-    own = config.subgraphs.get(name)
-    seconds = own.timeout_seconds if own is not None else None
+    own = config.subgraphs.get(name, SubgraphConfig())
+    shares = own.share_in_flight
     return TransportSettings(
         connect_timeout_seconds=config.traffic.connect_seconds,
-        request_timeout_seconds=seconds or config.traffic.timeout_seconds,
+        request_timeout_seconds=own.timeout_seconds or config.traffic.timeout_seconds,
         response_bytes_max=config.traffic.response_bytes,
         connections_max=config.traffic.connections,
+        shares_in_flight=config.traffic.share_in_flight if shares is None else shares,
     )
 
 

@@ -2,19 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["MergeSettings", "TransportSettings"]
-
-
-@dataclass(frozen=True, slots=True)
-class MergeSettings:
-    """How entity fetches of different client requests become one.
-
-    The first of them waits for `window_seconds` for others, less when `batch_max` representations
-    have come together.
-    """
-
-    window_seconds: float = 0.002
-    batch_max: int = 1_000
+__all__ = ["TransportSettings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +20,7 @@ class TransportSettings:
     Node close it, so that few requests meet a connection that is being closed.
 
     With `shares_in_flight`, equal shareable requests that are on their way at the same time are
-    one. Entity fetches are merged where `merge` is set.
+    one.
     """
 
     connect_timeout_seconds: float = 5.0
@@ -46,4 +34,3 @@ class TransportSettings:
     subscriptions_per_socket_max: int = 90
     stream_events_max: int = 256
     shares_in_flight: bool = True
-    merge: MergeSettings | None = None

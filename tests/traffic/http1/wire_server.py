@@ -13,6 +13,7 @@ from supergraph.traffic.payload import OWN_HEADERS
 from supergraph.traffic.settings import TransportSettings
 
 __all__ = [
+    "Behaviour",
     "Request",
     "WireServer",
     "answer_bytes",
@@ -137,8 +138,13 @@ async def post(
     *,
     seconds: float = 5.0,
     repeats: bool = True,
+    shares: bool = False,
     headers: dict[str, str] | None = None,
 ) -> tuple[int, bytes]:
     return await client.post(
-        body, headers or {}, timeout_seconds=seconds, is_safe_to_repeat=repeats
+        body,
+        headers or {},
+        timeout_seconds=seconds,
+        is_safe_to_repeat=repeats,
+        is_shareable=shares,
     )
