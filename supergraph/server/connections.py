@@ -16,6 +16,7 @@ from supergraph.errors import SupergraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.connect import connect
+from supergraph.traffic.merging_transport import MergingTransport
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphTransport
 
@@ -96,6 +97,15 @@ class SubgraphConnections:
         return connection.transport
 
     def _transport(self, name: SubgraphName, target: Target) -> SubgraphTransport:
+        transport = self._plain_transport(name, target)
+        merge = self._config.subgraphs.get(name, SubgraphConfig()).merge_entities
+        if merge is None:
+            return transport
+        return MergingTransport(
+            name, transport, window_seconds=merge.window_ms / 1_000, batch_max=merge.batch_max
+        )
+
+    def _plain_transport(self, name: SubgraphName, target: Target) -> SubgraphTransport:
         if all(hasattr(target, method) for method in ("start", "execute", "subscribe", "close")):
             return cast("SubgraphTransport", target)
         try:
