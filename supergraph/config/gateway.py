@@ -23,6 +23,7 @@ __all__ = [
     "LimitConfig",
     "ListenConfig",
     "LogConfig",
+    "MergeConfig",
     "ServerConfig",
     "SubgraphConfig",
     "TrafficConfig",
@@ -108,20 +109,41 @@ class GraphiqlConfig(_Record, frozen=True):
     default_headers: dict[str, str] = {}
 
 
+class MergeConfig(_Record, frozen=True):
+    """Entity fetches of different clients that become one request to the subgraph.
+
+    The first waits `window_ms` milliseconds for others; a request asks for at most `batch_max`
+    entities. Only fetches with the same forwarded headers are merged.
+    """
+
+    window_ms: Annotated[float, msgspec.Meta(gt=0, le=1_000)] = 2.0
+    batch_max: Count = 1_000
+
+
 class SubgraphConfig(_Record, frozen=True):
-    """One subgraph: `target` replaces its routing URL ("http://…" or "asgi:module:attribute")."""
+    """One subgraph: `target` replaces its routing URL ("http://…" or "asgi:module:attribute").
+
+    What is unset is as `traffic` says; `merge_entities` is off unless it stands here.
+    """
 
     target: str | None = None
     timeout_seconds: Seconds | None = None
+    share_in_flight: bool | None = None
+    merge_entities: MergeConfig | None = None
 
 
 class TrafficConfig(_Record, frozen=True):
-    """The way to every subgraph; connections and bytes are per subgraph and process."""
+    """The way to every subgraph; connections and bytes are per subgraph and process.
+
+    With `share_in_flight`, queries that ask a subgraph the same with the same forwarded headers at
+    the same time are one request to it.
+    """
 
     timeout_seconds: Seconds = 30.0
     connect_seconds: Seconds = 5.0
     connections: Count = 100
     response_bytes: Count = 50_000_000
+    share_in_flight: bool = True
 
 
 class WebSocketConfig(_Record, frozen=True):

@@ -22,12 +22,14 @@ class ExecutionContext:
     """The ways to the subgraphs and what is forwarded to them.
 
     `timeout_seconds` is the deadline of the whole operation; for a subscription, of each event.
+    Whether what it asks `is_shareable` is told in `SubgraphRequest`.
     """
 
     transports: Mapping[SubgraphName, SubgraphTransport]
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_seconds: float = 30.0
     entity_batch_max: int = ENTITY_BATCH_MAX
+    is_shareable: bool = False
 
 
 class ExecutionResult:

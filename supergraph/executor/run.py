@@ -69,6 +69,8 @@ class Run:
             headers=self._context.headers,
             timeout_seconds=max(0.0, self._deadline - self._loop.time()),
             is_safe_to_repeat=fetch.operation_kind == "query",
+            is_shareable=self._context.is_shareable and fetch.operation_kind == "query",
+            entities_variable=fetch.entities[0].variable if len(fetch.entities) == 1 else None,
         )
 
     def table(self, key: Hashable) -> EntityTable:

@@ -10,12 +10,13 @@ from typing import Any, TypeAlias, cast
 
 from starlette.types import ASGIApp
 
-from supergraph.config.gateway import GatewayConfig
+from supergraph.config.gateway import GatewayConfig, SubgraphConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SupergraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.connect import connect
+from supergraph.traffic.merging_transport import MergingTransport
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphTransport
 
@@ -96,6 +97,15 @@ class SubgraphConnections:
         return connection.transport
 
     def _transport(self, name: SubgraphName, target: Target) -> SubgraphTransport:
+        transport = self._plain_transport(name, target)
+        merge = self._config.subgraphs.get(name, SubgraphConfig()).merge_entities
+        if merge is None:
+            return transport
+        return MergingTransport(
+            name, transport, window_seconds=merge.window_ms / 1_000, batch_max=merge.batch_max
+        )
+
+    def _plain_transport(self, name: SubgraphName, target: Target) -> SubgraphTransport:
         if all(hasattr(target, method) for method in ("start", "execute", "subscribe", "close")):
             return cast("SubgraphTransport", target)
         try:
@@ -105,13 +115,14 @@ class SubgraphConnections:
 
 
 def _settings(config: GatewayConfig, name: SubgraphName) -> TransportSettings:
-    own = config.subgraphs.get(name)
-    seconds = own.timeout_seconds if own is not None else None
+    own = config.subgraphs.get(name, SubgraphConfig())
+    shares = own.share_in_flight
     return TransportSettings(
         connect_timeout_seconds=config.traffic.connect_seconds,
-        request_timeout_seconds=seconds or config.traffic.timeout_seconds,
+        request_timeout_seconds=own.timeout_seconds or config.traffic.timeout_seconds,
         response_bytes_max=config.traffic.response_bytes,
         connections_max=config.traffic.connections,
+        shares_in_flight=config.traffic.share_in_flight if shares is None else shares,
     )
 
 

@@ -1,57 +1,43 @@
 """Execute: run the plan with what the subgraphs may know of the client.
 
-Only headers on the allow-list are forwarded, and some never: those that describe this connection
-or this body, and `Origin`, which subgraphs would take for their own browser's.
+Which of its headers these are, by name, was worked out from the configuration
+(`supergraph.traffic.forwarding`).
 """
 
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection
 from typing import Any
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.executor import execute as executor
 from supergraph.executor.execute import ExecutionContext, ExecutionResult
 from supergraph.stages.request import PreparedOperation
+from supergraph.traffic.forwarding import forwarded_headers
 
-__all__ = ["execute_operation", "forwarded_headers", "subscribe_operation"]
+__all__ = ["execute_operation", "subscribe_operation"]
 
 MASKED_MESSAGE = "A subgraph could not answer"
 #: Extensions of a subgraph's error that clients see even when its message is masked.
 UNMASKED_EXTENSIONS = ("code", "serviceName")
-NEVER_FORWARDED = frozenset(
-    {
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "host",
-        "keep-alive",
-        "origin",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 
 
-async def execute_operation(prepared: PreparedOperation, config: GatewayConfig) -> ExecutionResult:
+async def execute_operation(
+    prepared: PreparedOperation, config: GatewayConfig, forwarded: Collection[str]
+) -> ExecutionResult:
     """Answer a query or mutation; a subgraph's failure is an error in the result."""
     with prepared.supergraph.in_use():
         result = await executor.execute(
-            prepared.plan, prepared.operation.variables, _context(prepared, config)
+            prepared.plan, prepared.operation.variables, _context(prepared, config, forwarded)
         )
     return _masked(result) if config.masks_subgraph_messages else result
 
 
 async def subscribe_operation(
-    prepared: PreparedOperation, config: GatewayConfig
+    prepared: PreparedOperation, config: GatewayConfig, forwarded: Collection[str]
 ) -> AsyncGenerator[ExecutionResult, None]:
     """Yield a subscription's results; closing the generator ends it at the subgraph."""
     with prepared.supergraph.in_use():
         results = executor.subscribe(
-            prepared.plan, prepared.operation.variables, _context(prepared, config)
+            prepared.plan, prepared.operation.variables, _context(prepared, config, forwarded)
         )
         try:
             async for result in results:
@@ -60,17 +46,15 @@ async def subscribe_operation(
             await results.aclose()
 
 
-def forwarded_headers(headers: Mapping[str, str], allowed: Collection[str]) -> dict[str, str]:
-    """The client's headers that subgraphs get; all names in lower case."""
-    names = {name.lower() for name in allowed} - NEVER_FORWARDED
-    return {name: value for name, value in headers.items() if name in names}
-
-
-def _context(prepared: PreparedOperation, config: GatewayConfig) -> ExecutionContext:
+def _context(
+    prepared: PreparedOperation, config: GatewayConfig, forwarded: Collection[str]
+) -> ExecutionContext:
     return ExecutionContext(
         transports=prepared.supergraph.transports,
-        headers=forwarded_headers(prepared.request.headers, config.headers.forward),
+        headers=forwarded_headers(prepared.request.headers, forwarded),
         timeout_seconds=config.traffic.timeout_seconds,
+        # What follows a mutation, or an event, has to see what that changed.
+        is_shareable=prepared.kind == "query",
     )
 
 

@@ -14,6 +14,7 @@ from supergraph.stages.plan import plan_operation
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
 from supergraph.stages.supergraph import Supergraph
 from supergraph.stages.user_stages import UserStage, UserStages
+from supergraph.traffic.forwarding import forwardable_names
 
 __all__ = ["RequestPipeline"]
 
@@ -27,6 +28,7 @@ class RequestPipeline:
 
     def __init__(self, config: GatewayConfig, stages: Iterable[UserStage] = ()) -> None:
         self.config = config
+        self._forwarded = forwardable_names(config.headers.forward)
         self._stages = UserStages.of(stages)
         self._supergraph: Supergraph | None = None
 
@@ -60,7 +62,7 @@ class RequestPipeline:
                 "use a WebSocket with the subprotocol graphql-transport-ws",
             )
         prepared = await self._current(prepared)
-        result = await execute_operation(prepared, self.config)
+        result = await execute_operation(prepared, self.config, self._forwarded)
         return await self._finish(prepared, result)
 
     async def subscribe(self, prepared: PreparedOperation) -> AsyncGenerator[ExecutionResult, None]:
@@ -69,7 +71,8 @@ class RequestPipeline:
             yield await self.execute(prepared)
             return
         prepared = await self._current(prepared)
-        async with aclosing(subscribe_operation(prepared, self.config)) as results:
+        results = subscribe_operation(prepared, self.config, self._forwarded)
+        async with aclosing(results):
             async for result in results:
                 yield await self._finish(prepared, result)
 

@@ -3,7 +3,7 @@
 import aiohttp
 
 from supergraph.protocols.transport_ws.messages import BAD_RESPONSE, SUBPROTOCOL
-from supergraph.traffic.payload import socket_headers
+from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_socket import SocketRefusedError
 from supergraph.traffic.transport import SubgraphRequest
@@ -27,7 +27,7 @@ async def open_aiohttp_socket(
         websocket = await session.ws_connect(
             url,
             protocols=(SUBPROTOCOL,),
-            headers=socket_headers(request),
+            headers=forwardable(request.headers),
             max_msg_size=settings.response_bytes_max,
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
         )

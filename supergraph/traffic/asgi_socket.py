@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message
 
 from supergraph.protocols.transport_ws.messages import BAD_RESPONSE, SUBPROTOCOL
 from supergraph.telemetry.logs import logger
-from supergraph.traffic.payload import socket_headers
+from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_socket import SocketRefusedError
 from supergraph.traffic.transport import SubgraphRequest
@@ -43,7 +43,8 @@ async def open_asgi_socket(
     `state` is what the app's lifespan left. Raises `SocketRefusedError` when the app does not
     accept.
     """
-    headers = socket_headers(request) | {
+    headers = {
+        **forwardable(request.headers),
         "host": "subgraph.internal",
         "sec-websocket-protocol": SUBPROTOCOL,
     }

@@ -7,16 +7,19 @@ over, so moving a subgraph out of the process changes nothing in it.
 import asyncio
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, NoReturn, TypeAlias
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message
 
 from supergraph.error_codes import runtime as codes
+from supergraph.error_codes.registry import ErrorCode
 from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.asgi_socket import open_asgi_socket
+from supergraph.traffic.deadlines import Deadlines
+from supergraph.traffic.in_flight import InFlight
 from supergraph.traffic.lifespan import Lifespan
 from supergraph.traffic.payload import encode_request, request_headers
 from supergraph.traffic.reply import read_reply
@@ -27,6 +30,9 @@ from supergraph.traffic.websocket_subscription import Socket, SubscriptionSocket
 __all__ = ["AsgiTransport"]
 
 log = logger(__name__)
+
+#: Status and body.
+_Answer: TypeAlias = tuple[int, bytes]
 
 
 class AsgiTransport:
@@ -45,30 +51,48 @@ class AsgiTransport:
         self._path = path
         self._lifespan = Lifespan(app)
         self._slots = asyncio.Semaphore(settings.connections_max)
+        self._deadlines: Deadlines | None = None
+        self._in_flight: InFlight[_Answer] | None = None
         self._sockets = SubscriptionSockets(name, self._open_socket, settings)
 
     async def start(self) -> None:
         """Start the app."""
         await self._lifespan.start()
+        if self._settings.shares_in_flight:
+            self._deadlines = Deadlines()
+            self._in_flight = InFlight(self._deadlines)
 
     async def close(self) -> None:
         """End the subscriptions, then shut the app down."""
         await self._sockets.close()
+        in_flight, deadlines = self._in_flight, self._deadlines
+        self._in_flight = self._deadlines = None
+        if in_flight is not None:
+            await in_flight.close()
+        if deadlines is not None:
+            deadlines.close()
         await self._lifespan.stop()
 
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """Call the app with a POST request and read the result."""
         seconds = min(request.timeout_seconds, self._settings.request_timeout_seconds)
+        body = encode_request(request)
+        headers = request_headers(request)
         try:
-            async with asyncio.timeout(seconds), self._slots:
-                status, body = await self._call(request)
+            if request.is_shareable and self._in_flight is not None:
+                status, answer = await self._shared(self._in_flight, body, headers, seconds)
+            else:
+                async with asyncio.timeout(seconds):
+                    status, answer = await self._call(body, headers)
         except TimeoutError as error:
-            raise SubgraphError(
-                codes.SUBGRAPH_TIMEOUT,
-                f'Subgraph "{self._name}" did not answer in time.',
-                self._name,
-            ) from error
-        return read_reply(body, status, self._name)
+            self._fail(codes.SUBGRAPH_TIMEOUT, "did not answer in time", error)
+        except ConnectionAbortedError as error:
+            self._fail(codes.SUBGRAPH_UNREACHABLE, "is no longer called", error)
+        except _TooLargeError as error:
+            maximum = self._settings.response_bytes_max
+            what = f"answered with over {maximum} bytes"
+            self._fail(codes.SUBGRAPH_RESPONSE_TOO_LARGE, what, error)
+        return read_reply(answer, status, self._name)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the events of a subscription over the app's WebSocket."""
@@ -76,25 +100,34 @@ class AsgiTransport:
             async for event in events:
                 yield event
 
-    async def _call(self, request: SubgraphRequest) -> tuple[int, bytes]:
-        body = encode_request(request)
-        headers = request_headers(request) | {
-            "host": "subgraph.internal",
-            "content-length": str(len(body)),
-        }
+    async def _shared(
+        self, in_flight: InFlight[_Answer], body: bytes, headers: dict[str, str], seconds: float
+    ) -> _Answer:
+        """Call the app in a task of its own, so that any of those who wait for it may go."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        key = (body, *headers.items())
+        flight = in_flight.find(key)
+        if flight is None:
+            flight = in_flight.begin(key)
+            if flight is None:
+                async with asyncio.timeout(seconds):
+                    return await self._call(body, headers)
+            flight.carry(asyncio.create_task(self._call(body, headers)))
+        return await flight.follow(deadline)
+
+    async def _call(self, body: bytes, headers: dict[str, str]) -> _Answer:
         exchange = _Exchange(body, self._settings.response_bytes_max)
-        try:
-            await self._app(self._scope(headers), exchange.receive, exchange.send)
-        except _TooLargeError as error:
-            raise SubgraphError(
-                codes.SUBGRAPH_RESPONSE_TOO_LARGE,
-                f'Subgraph "{self._name}" answered with over '
-                f"{self._settings.response_bytes_max} bytes.",
-                self._name,
-            ) from error
-        except Exception:  # whatever the app raises is the subgraph's fault, as over HTTP
-            log.exception("subgraph_app_raised", subgraph=self._name)
-            exchange.status = 500
+        scope = self._scope(
+            headers | {"host": "subgraph.internal", "content-length": str(len(body))}
+        )
+        async with self._slots:
+            try:
+                await self._app(scope, exchange.receive, exchange.send)
+            except _TooLargeError:
+                raise
+            except Exception:  # whatever the app raises is the subgraph's fault, as over HTTP
+                log.exception("subgraph_app_raised", subgraph=self._name)
+                exchange.status = 500
         return exchange.status, bytes(exchange.answer)
 
     def _scope(self, headers: MutableMapping[str, str]) -> dict[str, Any]:
@@ -120,6 +153,9 @@ class AsgiTransport:
         return await open_asgi_socket(
             self._app, self._path, request, self._settings, state=self._lifespan.state
         )
+
+    def _fail(self, code: ErrorCode, what: str, cause: BaseException) -> NoReturn:
+        raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
 
 
 class _TooLargeError(Exception):

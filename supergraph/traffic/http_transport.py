@@ -12,6 +12,7 @@ from supergraph.error_codes.registry import ErrorCode
 from supergraph.errors import SubgraphError, broken_invariant
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
+from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.http1.client import Http1Client
 from supergraph.traffic.http1.errors import (
     AnswerTooLargeError,
@@ -21,7 +22,7 @@ from supergraph.traffic.http1.errors import (
     TooManyWaitingError,
 )
 from supergraph.traffic.http1.target import Target, parse_target
-from supergraph.traffic.payload import OWN_HEADERS, encode_request, socket_headers
+from supergraph.traffic.payload import OWN_HEADERS, encode_request
 from supergraph.traffic.reply import read_reply
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
@@ -47,6 +48,8 @@ class HttpTransport:
         self._name = name
         self._target = _target(name, url)
         self._settings = settings
+        self._seconds_max = settings.request_timeout_seconds
+        self._shares_in_flight = settings.shares_in_flight
         self._ssl_context = ssl_context
         self._client: Http1Client | None = None
         self._websockets: aiohttp.ClientSession | None = None
@@ -71,16 +74,16 @@ class HttpTransport:
 
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """POST the operation and read the result."""
-        if self._client is None:
+        client = self._client
+        if client is None:
             broken_invariant("a transport is started before it is used")
         try:
-            answer = await self._client.post(
+            status, body = await client.post(
                 encode_request(request),
-                socket_headers(request),
-                timeout_seconds=min(
-                    request.timeout_seconds, self._settings.request_timeout_seconds
-                ),
+                forwardable(request.headers),
+                timeout_seconds=min(request.timeout_seconds, self._seconds_max),
                 is_safe_to_repeat=request.is_safe_to_repeat,
+                is_shareable=request.is_shareable and self._shares_in_flight,
             )
         except TimeoutError as error:
             self._fail(codes.SUBGRAPH_TIMEOUT, "did not answer in time", error)
@@ -94,7 +97,7 @@ class HttpTransport:
             self._fail(codes.SUBGRAPH_MALFORMED_RESPONSE, "did not answer in HTTP", error)
         except InvalidHeaderError as error:
             self._fail(codes.INVALID_FORWARDED_HEADER, f"was not asked: {error}", error)
-        return read_reply(answer.body, answer.status, self._name)
+        return read_reply(body, status, self._name)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the events of a subscription over graphql-transport-ws."""

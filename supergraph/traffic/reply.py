@@ -16,6 +16,9 @@ from supergraph.traffic.transport import SubgraphReply
 __all__ = ["decode_json", "read_reply", "reply_from_json"]
 
 
+_decode = msgspec.json.Decoder().decode
+
+
 def read_reply(body: bytes, status: int, service_name: SubgraphName) -> SubgraphReply:
     """The GraphQL result in an HTTP answer.
 
@@ -38,13 +41,17 @@ def read_reply(body: bytes, status: int, service_name: SubgraphName) -> Subgraph
 def decode_json(body: bytes, service_name: SubgraphName) -> Any:
     """Decode JSON, keeping integers of any size; raises SUBGRAPH_MALFORMED_RESPONSE."""
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(service_name, "is not JSON") from error
 
 
 def reply_from_json(answer: Any, service_name: SubgraphName) -> SubgraphReply:
     """Check that a JSON value is a GraphQL result (https://spec.graphql.org/draft/#sec-Response)."""
+    if answer.__class__ is dict and len(answer) == 1:
+        data = answer.get("data")
+        if data.__class__ is dict:  # nearly every answer
+            return SubgraphReply(data)
     if not isinstance(answer, dict) or not ("data" in answer or "errors" in answer):
         raise _malformed(service_name, "is not a GraphQL result")
     data = answer.get("data")

@@ -1,9 +1,9 @@
 """A subgraph as a schema object, executed by graphql-core or by its own library."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from graphql import (
@@ -43,6 +43,9 @@ class SchemaTransport:
         self._name = name
         self._schema = schema
         self._settings = settings
+        self._is_core = isinstance(schema, GraphQLSchema)
+        self._execute = partial(execute, schema) if self._is_core else schema.execute
+        self._subscribe = partial(subscribe, schema) if self._is_core else schema.subscribe
         self._document = lru_cache(maxsize=DOCUMENTS_MAX)(self._read_document)
 
     async def start(self) -> None:
@@ -56,7 +59,7 @@ class SchemaTransport:
         seconds = min(request.timeout_seconds, self._settings.request_timeout_seconds)
         try:
             async with asyncio.timeout(seconds):
-                return _reply(await self._execute(request))
+                return _reply(await self._run(self._execute, request))
         except TimeoutError as error:
             raise SubgraphError(
                 codes.SUBGRAPH_TIMEOUT,
@@ -76,7 +79,7 @@ class SchemaTransport:
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the results of a subscription."""
         try:
-            results = await self._subscribe(request)
+            results = await self._run(self._subscribe, request)
         except GraphQLError as error:
             yield SubgraphReply(None, (dict(error.formatted),))
             return
@@ -97,41 +100,14 @@ class SchemaTransport:
                 self._name,
             ) from error
 
-    async def _execute(self, request: SubgraphRequest) -> Any:
-        context = {"headers": dict(request.headers)}
-        if not isinstance(self._schema, GraphQLSchema):
-            return await self._schema.execute(
-                request.query,
-                variable_values=dict(request.variables),
-                context_value=context,
-                operation_name=request.operation_name,
-            )
-        result: Any = execute(
-            self._schema,
-            self._document(request.query),
+    async def _run(self, run: Callable[..., Any], request: SubgraphRequest) -> Any:
+        result = run(
+            self._document(request.query) if self._is_core else request.query,
             variable_values=dict(request.variables),
-            context_value=context,
+            context_value={"headers": dict(request.headers)},
             operation_name=request.operation_name,
         )
         return await result if hasattr(result, "__await__") else result
-
-    async def _subscribe(self, request: SubgraphRequest) -> Any:
-        context = {"headers": dict(request.headers)}
-        if not isinstance(self._schema, GraphQLSchema):
-            return await self._schema.subscribe(
-                request.query,
-                variable_values=dict(request.variables),
-                context_value=context,
-                operation_name=request.operation_name,
-            )
-        results: Any = subscribe(
-            self._schema,
-            self._document(request.query),
-            variable_values=dict(request.variables),
-            context_value=context,
-            operation_name=request.operation_name,
-        )
-        return await results if hasattr(results, "__await__") else results
 
     def _read_document(self, text: str) -> DocumentNode:
         document = parse(text)

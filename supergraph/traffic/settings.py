@@ -18,6 +18,9 @@ class TransportSettings:
 
     An HTTP connection is kept for `idle_seconds`: less than the 5 seconds after which uvicorn and
     Node close it, so that few requests meet a connection that is being closed.
+
+    With `shares_in_flight`, equal shareable requests that are on their way at the same time are
+    one.
     """
 
     connect_timeout_seconds: float = 5.0
@@ -30,3 +33,4 @@ class TransportSettings:
     sockets_max: int = 1_000
     subscriptions_per_socket_max: int = 90
     stream_events_max: int = 256
+    shares_in_flight: bool = True

@@ -18,7 +18,7 @@ from supergraph.names import SubgraphName
 from supergraph.protocols.transport_ws.client import Completed, Failed, ResultReceived
 from supergraph.protocols.transport_ws.messages import SubscribePayload
 from supergraph.telemetry.logs import logger
-from supergraph.traffic.payload import socket_headers
+from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.reply import reply_from_json
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_socket import (
@@ -153,7 +153,7 @@ class SubscriptionSockets:
 
     def _reserve(self, request: SubgraphRequest) -> _Slots:
         """A place on a socket; the first of a new one starts to open it."""
-        headers = socket_headers(request)
+        headers = dict(forwardable(request.headers))
         key = frozenset(headers.items())
         pool = self._pools.get(key, ())
         maximum = self._settings.subscriptions_per_socket_max

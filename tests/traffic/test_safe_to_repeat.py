@@ -1,4 +1,4 @@
-"""The executor says which requests may be sent twice: queries, and never a mutation."""
+"""The executor says which requests may be sent twice, and which may share an answer."""
 
 from collections.abc import AsyncGenerator
 
@@ -55,3 +55,19 @@ async def test_only_a_mutation_s_own_request_is_not_repeated(
     assert not result.errors
     assert [request.is_safe_to_repeat for request in users.requests] == [root_is_safe]
     assert [request.is_safe_to_repeat for request in ages.requests] == [True]
+
+
+@pytest.mark.parametrize(
+    ("operation", "is_shareable"),
+    [("{ user { name age } }", True), ("mutation { rename { name age } }", False)],
+)
+async def test_only_a_client_s_query_shares_answers(operation: str, is_shareable: bool) -> None:
+    """What follows a mutation must not get an answer that is older than the mutation."""
+    users, ages = Recorder(), Recorder()
+    sdl = compose([Subgraph("users", SDL), Subgraph("ages", OTHER_SDL)]).supergraph_sdl
+    assert sdl is not None
+    async with Gateway(sdl, {"users": users, "ages": ages}) as gateway:
+        await gateway.execute(operation)
+    requests = users.requests + ages.requests
+    assert [request.is_shareable for request in requests] == [is_shareable] * 2
+    assert [request.entities_variable is not None for request in requests] == [False, True]

@@ -6,8 +6,6 @@ or a byte of the body must have come since the last: a stretch without is header
 chunk extensions without end.
 """
 
-from typing import NamedTuple
-
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from supergraph.traffic.http1.content_coding import decode_body
@@ -17,17 +15,11 @@ from supergraph.traffic.http1.errors import (
     Http1Error,
     NotHttpError,
 )
+from supergraph.traffic.http1.whole_answer import Answer, read_whole_answer
 
 __all__ = ["Answer", "AnswerReader"]
 
 _FRAMING_HEADERS = frozenset({b"content-length", b"content-encoding", b"transfer-encoding"})
-
-
-class Answer(NamedTuple):
-    """A final answer, its body decoded."""
-
-    status: int
-    body: bytes
 
 
 class AnswerReader:
@@ -43,23 +35,23 @@ class AnswerReader:
         self._head_bytes_max = head_bytes_max
         self._body_bytes_max = body_bytes_max
         self._parser = HttpResponseParser(self)
-        self.begin()
+        self._is_begun = False
 
     def begin(self) -> None:
         """Forget the last answer."""
         self.outcome = None
         self.keeps_alive = False
-        self._status = 0
-        self._headers: dict[bytes, bytes] = {}
-        self._chunks: list[bytes] = []
-        self._body_bytes = 0
-        self._is_in_body = False
-        self._ends_with_connection = False
-        self._stretch_left = self._head_bytes_max
-        self._has_progress = False
+        self._is_begun = False
 
     def feed(self, data: bytes) -> None:
         """Read what came."""
+        if not self._is_begun:
+            answer = read_whole_answer(data, self._head_bytes_max, self._body_bytes_max)
+            if answer is not None and self.outcome is None:
+                self.outcome = answer
+                self.keeps_alive = True
+                return
+            self._begin_parsing()
         if len(data) < self._stretch_left:
             self._stretch_left -= len(data)
             self._parse(data)
@@ -78,11 +70,22 @@ class AnswerReader:
     def finish(self) -> None:
         """The connection has ended, which is how some answers end."""
         if self.outcome is None:
-            if self._ends_with_connection:
+            if self._is_begun and self._ends_with_connection:
                 self._complete()
             else:
                 self._fail(ClosedEarlyError("the connection was closed"))
         self.keeps_alive = False
+
+    def _begin_parsing(self) -> None:
+        self._is_begun = True
+        self._status = 0
+        self._headers: dict[bytes, bytes] = {}
+        self._chunks: list[bytes] = []
+        self._body_bytes = 0
+        self._is_in_body = False
+        self._ends_with_connection = False
+        self._stretch_left = self._head_bytes_max
+        self._has_progress = False
 
     def on_message_begin(self) -> None:
         """Note an answer that nobody asked for, right behind ours."""

@@ -50,6 +50,11 @@ class Connection(asyncio.Protocol):
         self._transport.write(message)
         return waiter
 
+    def wait_anew(self) -> asyncio.Future[Answer]:
+        """Another future for the answer to a request whose caller has given up."""
+        self._waiter = self._loop.create_future()
+        return self._waiter
+
     def close(self) -> None:
         """End at once; a request on its way fails."""
         self.is_closed = True

@@ -8,12 +8,12 @@ there are slots.
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
-from typing import Any
 
+from supergraph.traffic.deadlines import Deadlines
 from supergraph.traffic.http1.connection import Connection
 from supergraph.traffic.http1.errors import ClosedEarlyError, TooManyWaitingError
 
-__all__ = ["ConnectionPool", "expire"]
+__all__ = ["ConnectionPool"]
 
 #: Requests that wait for a slot; over it they are refused, since they would time out anyway.
 WAITING_MAX = 10_000
@@ -25,7 +25,8 @@ class ConnectionPool:
     """Slots for connections.
 
     `take` or `acquire` gives a slot with the connection in it; `release` gives it back. `open_one`
-    connects; its connection calls `lost` in the end.
+    connects; its connection calls `lost` in the end. `deadlines` are those of all who wait for
+    something of the pool's.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class ConnectionPool:
         connect_seconds: float,
         idle_seconds: float,
     ) -> None:
+        self.deadlines = Deadlines()
         self._open_one = open_one
         self._connections_max = connections_max
         self._connect_seconds = connect_seconds
@@ -139,7 +141,7 @@ class ConnectionPool:
             raise TooManyWaitingError(f"{WAITING_MAX} requests wait for a connection")
         waiter: asyncio.Future[Connection | None] = self._loop.create_future()
         self._waiting[waiter] = None
-        timer = self._loop.call_at(deadline, expire, waiter)
+        self.deadlines.add(waiter, deadline)
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -148,7 +150,7 @@ class ConnectionPool:
                 self._give_up(waiter.result())
             raise
         finally:
-            timer.cancel()
+            self.deadlines.discard(waiter)
             self._waiting.pop(waiter, None)
 
     def _give_up(self, connection: Connection | None) -> None:
@@ -182,9 +184,3 @@ class ConnectionPool:
             self._idle.popleft()
             self._slots -= 1
             oldest.close()
-
-
-def expire(waiter: asyncio.Future[Any]) -> None:
-    """Let a future fail because its time is over."""
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())

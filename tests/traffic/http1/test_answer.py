@@ -15,6 +15,7 @@ from supergraph.traffic.http1.errors import (
     Http1Error,
     NotHttpError,
 )
+from supergraph.traffic.http1.whole_answer import read_whole_answer
 
 HEAD_MAX = 200
 BODY_MAX = 300
@@ -153,6 +154,64 @@ def test_one_reader_reads_answer_after_answer() -> None:
         reader.feed(sized(b"%d" % number * 50))
         assert reader.outcome == Answer(200, b"%d" % number * 50)
         assert reader.keeps_alive
+
+
+NODE_HEAD = (
+    b"HTTP/1.1 200 OK\r\nX-Powered-By: Express\r\ncache-control: no-store\r\n"
+    b"Content-Type: application/json; charset=utf-8\r\nContent-Length: 5\r\n"
+    b"Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n"
+)
+UVICORN_HEAD = (
+    b"HTTP/1.1 200 OK\r\ndate: Mon, 23 Nov 2026 12:00:00 GMT\r\nserver: uvicorn\r\n"
+    b"content-length: 5\r\ncontent-type: application/json\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("head", [NODE_HEAD, UVICORN_HEAD])
+def test_what_servers_usually_send_is_read_at_a_glance(head: bytes) -> None:
+    assert read_whole_answer(head + b"hello", HEAD_MAX, BODY_MAX) == Answer(200, b"hello")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Connection: close",
+        b"connection: upgrade",
+        b"Content-Length: 5",
+        b"content-encoding: identity",
+        b"Transfer-Encoding: identity",
+        b"Upgrade: h2c",
+        b"Proxy-Connection: close",
+        b"Trailer: x",
+        b"x y: z",
+        b" folded",
+        b"no colon",
+        b"x: \x00",
+        b": z",
+    ],
+)
+def test_a_line_that_may_mean_something_is_left_to_the_parser(line: bytes) -> None:
+    for head in (NODE_HEAD, UVICORN_HEAD):
+        data = head[:-2] + line + b"\r\n\r\nhello"
+        assert read_whole_answer(data, HEAD_MAX, BODY_MAX) is None
+
+
+@given(
+    st.sampled_from([NODE_HEAD, UVICORN_HEAD]),
+    st.lists(st.tuples(st.integers(0, 220), st.integers(0, 2), st.binary(max_size=3)), max_size=3),
+    st.sampled_from([b"hello", b"hell", b"hello!", b""]),
+)
+def test_a_glance_reads_what_the_parser_reads(
+    head: bytes, changes: list[tuple[int, int, bytes]], body: bytes
+) -> None:
+    data = head
+    for position, removed, added in changes:
+        data = data[:position] + added + data[position + removed :]
+    data += body
+    glance = read_whole_answer(data, HEAD_MAX, BODY_MAX)
+    if glance is not None:
+        parsed = read(data[:1], data[1:], closes=False)  # in two segments the parser reads it
+        assert (parsed.outcome, parsed.keeps_alive) == (glance, True)
 
 
 PIECES = st.sampled_from(

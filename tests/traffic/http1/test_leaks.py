@@ -58,7 +58,9 @@ async def call(client: Http1Client, random: Random, number: int) -> str:
     """One request that may be given up after a few turns of the loop; how it ended."""
     body = b"%d" % number
     repeats = random.random() < 0.8
-    request = asyncio.create_task(post(client, body, seconds=0.05, repeats=repeats))
+    request = asyncio.create_task(
+        post(client, body, seconds=0.2, repeats=repeats, shares=random.random() < 0.8)
+    )
     if random.random() < 0.3:
         for _ in range(random.randrange(12)):
             await asyncio.sleep(0)
@@ -86,7 +88,8 @@ async def run(seed: int) -> set[str]:
         async with client_for(server.address, connections_max=CONNECTIONS_MAX) as client:
 
             async def caller() -> set[str]:
-                return {await call(client, random, number) for number in numbers}
+                # Few different ones, so that many share an exchange.
+                return {await call(client, random, number // 6) for number in numbers}
 
             ends = set().union(*await asyncio.gather(*(caller() for _ in range(CALLERS))))
             slots, opened, idle, waiting = pool_counts(client)
@@ -94,6 +97,7 @@ async def run(seed: int) -> set[str]:
             assert idle == slots <= CONNECTIONS_MAX
             assert opened <= CONNECTIONS_MAX
         assert pool_counts(client)[1] == 0
+        assert "flights=0 carried=0" in repr(client._in_flight)
     assert asyncio.all_tasks() == {asyncio.current_task()}
     if not isinstance(loop, uvloop.Loop):
         timers = [handle for handle in loop._scheduled if not handle.cancelled()]

@@ -13,6 +13,7 @@ from supergraph.traffic.payload import OWN_HEADERS
 from supergraph.traffic.settings import TransportSettings
 
 __all__ = [
+    "Behaviour",
     "Request",
     "WireServer",
     "answer_bytes",
@@ -75,8 +76,12 @@ async def wire_server(
                 await behave(request)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
+        except RuntimeError as error:  # what uvloop says of a connection that is gone
+            if "closed" not in str(error):
+                raise
         finally:
-            writer.close()
+            if not writer.is_closing():
+                writer.close()
             tasks.discard(task)
             server.ended.set()
 
@@ -133,8 +138,13 @@ async def post(
     *,
     seconds: float = 5.0,
     repeats: bool = True,
+    shares: bool = False,
     headers: dict[str, str] | None = None,
 ) -> tuple[int, bytes]:
     return await client.post(
-        body, headers or {}, timeout_seconds=seconds, is_safe_to_repeat=repeats
+        body,
+        headers or {},
+        timeout_seconds=seconds,
+        is_safe_to_repeat=repeats,
+        is_shareable=shares,
     )

@@ -1,0 +1,23 @@
+"""Which of the client's headers subgraphs see."""
+
+from collections.abc import Iterable
+
+from supergraph.traffic.forwarding import forwardable_names, forwarded_headers
+
+CLIENT = {"authorization": "Bearer x", "cookie": "a=b", "host": "gateway", "origin": "http://page"}
+
+
+def forwarded(listed: Iterable[str]) -> dict[str, str]:
+    return forwarded_headers(CLIENT, forwardable_names(listed))
+
+
+def test_nothing_is_forwarded_by_default() -> None:
+    assert forwarded(()) == {}
+
+
+def test_listed_headers_are_forwarded_whatever_their_case() -> None:
+    assert forwarded(["Authorization", "x-other"]) == {"authorization": "Bearer x"}
+
+
+def test_headers_of_the_connection_are_never_forwarded() -> None:
+    assert forwarded(["host", "origin", "cookie"]) == {"cookie": "a=b"}
