@@ -4,6 +4,7 @@ Every product and depot has values of its own, so that a value at the wrong plac
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from graphql import FieldNode, Visitor, parse, visit
@@ -69,11 +70,13 @@ _ROWS = 3
 
 def query(place: str, more: str = "") -> str:
     """The selection of the stock, by a root fetch or by an entity fetch, and more of it."""
+    fields = f"{_SELECTION} {more}"
     if place == "root":
-        return f"{{ title stores: depots {{ {_SELECTION} {more} }} goods: products {{ name stars }} }}"
-    return f"{{ title goods: products {{ name stars {_SELECTION} {more} }} }}"
+        return f"{{ title stores: depots {{ {fields} }} goods: products {{ name stars }} }}"
+    return f"{{ title goods: products {{ name stars {fields} }} }}"
 
 
+@cache
 def stock() -> GraphSubgraph:
     """The stock as it should answer."""
     depots = [_stored(f"d{number}") for number in range(1, _ROWS + 1)]
@@ -84,6 +87,7 @@ def stock() -> GraphSubgraph:
     )
 
 
+@cache
 def catalog() -> GraphSubgraph:
     """The products' names."""
     products = [{"id": f"p{n}", "name": f"Product {n}"} for n in range(1, _ROWS + 1)]
@@ -94,6 +98,7 @@ def catalog() -> GraphSubgraph:
     )
 
 
+@cache
 def reviews() -> GraphSubgraph:
     """The products' stars."""
     return GraphSubgraph(

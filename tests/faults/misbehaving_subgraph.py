@@ -18,8 +18,6 @@ from tests.traffic.http1.wire_server import Request, WireServer, answer_bytes, w
 
 __all__ = ["Exchange", "Fault", "Setup", "answers", "changes", "sends", "setup"]
 
-#: Only a fault may take so long; everything else is a matter of milliseconds.
-TIMEOUT_SECONDS = 1.0
 RESPONSE_BYTES_MAX = 1_000_000
 
 
@@ -94,10 +92,10 @@ class Setup:
 
 
 @asynccontextmanager
-async def setup(media_type: str) -> AsyncGenerator[Setup, None]:
+async def setup(media_type: str, *, timeout_seconds: float = 60.0) -> AsyncGenerator[Setup, None]:
     """A gateway whose stock is on a socket and whose other subgraphs are in process.
 
-    Clients and stock talk in the same media type.
+    Clients and stock talk in the same media type; `timeout_seconds` is the stock's.
     """
 
     async def behave(request: Request) -> None:
@@ -107,7 +105,7 @@ async def setup(media_type: str) -> AsyncGenerator[Setup, None]:
         config = GatewayConfig(
             introspection=True,
             traffic=TrafficConfig(response_bytes=RESPONSE_BYTES_MAX),
-            subgraphs={"stock": SubgraphConfig(timeout_seconds=TIMEOUT_SECONDS)},
+            subgraphs={"stock": SubgraphConfig(timeout_seconds=timeout_seconds)},
         )
         targets = {"catalog": catalog(), "reviews": reviews(), "stock": server.address}
         async with (
@@ -117,6 +115,7 @@ async def setup(media_type: str) -> AsyncGenerator[Setup, None]:
             ) as client,
         ):
             made = Setup(client, media_type, server)
+            made.stock.requests.clear()
             yield made
 
 
@@ -147,6 +146,8 @@ def changes(change: Callable[[Exchange], Any], status: str = "200 OK") -> Fault:
         changed = change(exchange)
         if changed is None:
             changed = exchange.answer
-        exchange.send(changed if isinstance(changed, bytes) else json.dumps(changed).encode(), status)
+        exchange.send(
+            changed if isinstance(changed, bytes) else json.dumps(changed).encode(), status
+        )
 
     return fault
