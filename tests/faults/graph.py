@@ -52,7 +52,8 @@ type Bin {{ size: Int! }}
 union Kin = Crate | Pallet
 type Crate {{ size: Int }}
 type Pallet {{ load: Int }}
-type Query {{ depots: [Depot]  main: Depot! }}
+input Filter {{ ids: [ID!]  state: State  not: Filter  all: [Filter!] }}
+type Query {{ depots: [Depot]  main: Depot!  echo(value: Json, filter: Filter): Json }}
 type Depot {{ {_FIELDS} }}
 type Product @key(fields: "id") {{ id: ID! {_FIELDS} }}
 """
@@ -82,7 +83,7 @@ def stock() -> GraphSubgraph:
     depots = [_stored(f"d{number}") for number in range(1, _ROWS + 1)]
     return GraphSubgraph(
         STOCK,
-        {"depots": depots, "main": depots[0]},
+        {"depots": depots, "main": depots[0], "echo": _echo},
         entities=lambda item: {"__typename": "Product", "id": item["id"], **_stored(item["id"])},
     )
 
@@ -149,6 +150,10 @@ def response_key(query: str, field_name: str) -> str:
 
     visit(parse(query), Finder())
     return keys[0]
+
+
+def _echo(_info: Any, value: Any = None, filter: Any = None) -> Any:  # noqa: A002
+    return value if filter is None else filter
 
 
 def _data(place: str, fields: Callable[[str], dict[str, Any]]) -> dict[str, Any]:

@@ -63,6 +63,7 @@ class Setup:
     client: httpx2.AsyncClient
     media_type: str
     server: WireServer
+    app: Gateway
     fault: Fault | None = None
     stock: GraphSubgraph = field(default_factory=stock)
 
@@ -114,7 +115,7 @@ async def setup(media_type: str, *, timeout_seconds: float = 60.0) -> AsyncGener
                 transport=httpx2.ASGITransport(app=gateway), base_url="http://gateway"
             ) as client,
         ):
-            made = Setup(client, media_type, server)
+            made = Setup(client, media_type, server, gateway)
             made.stock.requests.clear()
             yield made
 
