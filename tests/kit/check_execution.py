@@ -29,7 +29,7 @@ from supergraph.planner.planner import Planner
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from tests.kit.check_plan import compose_supergraph
 
-__all__ = ["GraphSubgraph", "run"]
+__all__ = ["GraphSubgraph", "executable_schema", "run"]
 
 Resolver = Callable[[dict[str, Any]], Any]
 
@@ -39,7 +39,7 @@ class _WithoutDirectives(Visitor):
         return REMOVE
 
 
-def _executable_schema(sdl: str) -> GraphQLSchema:
+def executable_schema(sdl: str) -> GraphQLSchema:
     document: DocumentNode = visit(parse(sdl), _WithoutDirectives())
     entities = [
         node.name.value
@@ -74,7 +74,7 @@ class GraphSubgraph:
     requests: list[SubgraphRequest] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._schema = _executable_schema(self.sdl)
+        self._schema = executable_schema(self.sdl)
         self._documents: dict[str, DocumentNode] = {}
 
     async def start(self) -> None:
