@@ -16,6 +16,8 @@ __all__ = ["choose_operation"]
 
 #: Errors reported about one request's variables; more would help nobody.
 VARIABLE_ERRORS_MAX = 20
+#: Of an unknown operation's name, as far as it is quoted: the answer must not grow with it.
+NAME_LENGTH_MAX = 100
 
 
 def choose_operation(
@@ -44,7 +46,8 @@ def _named(document: ValidatedDocument, name: str | None) -> OperationDefinition
         if node.name is not None and node.name.value == name:
             return node
     raise ClientError(
-        codes.GRAPHQL_UNKNOWN_OPERATION_NAME, f"The document has no operation named '{name}'"
+        codes.GRAPHQL_UNKNOWN_OPERATION_NAME,
+        f"The document has no operation named '{name[:NAME_LENGTH_MAX]}'",
     )
 
 

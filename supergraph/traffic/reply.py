@@ -15,6 +15,8 @@ from supergraph.traffic.transport import SubgraphReply
 
 __all__ = ["decode_json", "read_reply", "reply_from_json"]
 
+#: What is said of an error without a message.
+UNKNOWN_ERROR = "The subgraph reported an error."
 
 _decode = msgspec.json.Decoder().decode
 
@@ -58,6 +60,8 @@ def reply_from_json(answer: Any, service_name: SubgraphName) -> SubgraphReply:
     errors = answer.get("errors") or []
     if not (data is None or isinstance(data, dict)) or not isinstance(errors, list):
         raise _malformed(service_name, "is not a GraphQL result")
+    if data is None and not errors:
+        raise _malformed(service_name, "has no data and does not say why")
     extensions = answer.get("extensions")
     return SubgraphReply(
         data=data,
@@ -67,10 +71,27 @@ def reply_from_json(answer: Any, service_name: SubgraphName) -> SubgraphReply:
 
 
 def _error(entry: Any) -> dict[str, Any]:
-    if isinstance(entry, dict) and isinstance(entry.get("message"), str):
-        return entry
-    # A subgraph that breaks the format of errors still says that something went wrong.
-    return {"message": entry if isinstance(entry, str) else "The subgraph reported an error."}
+    """An error in the specification's form: a subgraph that breaks it still says what went wrong.
+
+    https://spec.graphql.org/draft/#sec-Errors
+    """
+    if not isinstance(entry, dict):
+        return {"message": entry if isinstance(entry, str) else UNKNOWN_ERROR}
+    error: dict[str, Any] = dict(entry)
+    if not isinstance(error.get("message"), str):
+        error["message"] = UNKNOWN_ERROR
+    if not _is_path(error.get("path")):
+        error.pop("path", None)
+    extensions = error.get("extensions")
+    if isinstance(extensions, dict) and not isinstance(extensions.get("code"), str):
+        error["extensions"] = {name: extensions[name] for name in extensions if name != "code"}
+    return error
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, str | int) and not isinstance(item, bool) for item in value
+    )
 
 
 def _malformed(service_name: SubgraphName, why: str) -> SubgraphError:

@@ -29,7 +29,7 @@ from supergraph.planner.planner import Planner
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from tests.kit.check_plan import compose_supergraph
 
-__all__ = ["GraphSubgraph", "run"]
+__all__ = ["GraphSubgraph", "executable_schema", "run"]
 
 Resolver = Callable[[dict[str, Any]], Any]
 
@@ -39,7 +39,7 @@ class _WithoutDirectives(Visitor):
         return REMOVE
 
 
-def _executable_schema(sdl: str) -> GraphQLSchema:
+def executable_schema(sdl: str) -> GraphQLSchema:
     document: DocumentNode = visit(parse(sdl), _WithoutDirectives())
     entities = [
         node.name.value
@@ -74,7 +74,8 @@ class GraphSubgraph:
     requests: list[SubgraphRequest] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._schema = _executable_schema(self.sdl)
+        self._schema = executable_schema(self.sdl)
+        self._documents: dict[str, DocumentNode] = {}
 
     async def start(self) -> None:
         """Nothing to open."""
@@ -86,9 +87,7 @@ class GraphSubgraph:
         self.requests.append(request)
         if self.reply is not None:
             return self.reply(request)
-        document = parse(request.query)
-        # The planner's operations must be valid for the subgraph as it is.
-        assert validate(self._schema, document) == []
+        document = self._document(request.query)
         root: dict[str, Any] = dict(self.root)
         if self.entities is not None:
             load = self.entities
@@ -102,6 +101,14 @@ class GraphSubgraph:
             result.data,
             tuple(error.formatted for error in result.errors or ()),  # type: ignore[misc]
         )
+
+    def _document(self, text: str) -> DocumentNode:
+        document = self._documents.get(text)
+        if document is None:
+            document = self._documents[text] = parse(text)
+            # The planner's operations must be valid for the subgraph as it is.
+            assert validate(self._schema, document) == []
+        return document
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         self.requests.append(request)

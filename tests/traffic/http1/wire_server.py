@@ -41,9 +41,14 @@ Behaviour = Callable[[Request], Awaitable[None]]
 
 @dataclass
 class WireServer:
-    """What was asked so far; `ended` is set whenever a connection has ended."""
+    """What was asked so far; `ended` is set whenever a connection has ended.
+
+    `stop` ends it before its time: it refuses connections from then on.
+    """
 
     address: str = ""
+    port: int = 0
+    stop: Callable[[], None] = lambda: None
     connections: int = 0
     requests: list[Request] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,7 +57,11 @@ class WireServer:
 
 @asynccontextmanager
 async def wire_server(
-    behave: Behaviour, *, unix_path: str | None = None, tls: ssl.SSLContext | None = None
+    behave: Behaviour,
+    *,
+    unix_path: str | None = None,
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncGenerator[WireServer, None]:
     server = WireServer()
     tasks: set[asyncio.Task[Any]] = set()
@@ -89,15 +98,20 @@ async def wire_server(
         listener = await asyncio.start_unix_server(handle, unix_path)
         server.address = f"unix:{unix_path}:/graphql"
     else:
-        listener = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
-        port = listener.sockets[0].getsockname()[1]
-        server.address = f"http{'s' if tls else ''}://127.0.0.1:{port}/graphql"
-    try:
-        yield server
-    finally:
+        listener = await asyncio.start_server(handle, "127.0.0.1", port, ssl=tls)
+        server.port = listener.sockets[0].getsockname()[1]
+        server.address = f"http{'s' if tls else ''}://127.0.0.1:{server.port}/graphql"
+
+    def stop() -> None:
         listener.close()
         for task in list(tasks):
             task.cancel()
+
+    server.stop = stop
+    try:
+        yield server
+    finally:
+        stop()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
