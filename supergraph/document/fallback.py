@@ -1,10 +1,15 @@
 """What graphql-core is asked about a document that is not certainly valid."""
 
+from typing import Any
+
 from graphql import (
     ASTValidationRule,
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLUnionType,
     InlineFragmentNode,
     OperationDefinitionNode,
     OverlappingFieldsCanBeMergedRule,
@@ -12,6 +17,7 @@ from graphql import (
     ValidationContext,
     specified_rules,
 )
+from graphql.validation import StreamDirectiveOnListField
 
 from supergraph.document.doubt import DoubtError
 from supergraph.document.merging import FieldMerging
@@ -30,6 +36,21 @@ class _BoundedMergingRule(OverlappingFieldsCanBeMergedRule):
         self.rule_context.remaining_complexity_budget = FIELD_COMPARISONS_MAX
 
 
+class _StreamRule(StreamDirectiveOnListField):
+    """graphql-core's rule looks for the field among those of its parent; a union has none."""
+
+    def enter_directive(self, node: DirectiveNode, *others: Any) -> None:
+        parent = self.context.get_parent_type()  # type: ignore[attr-defined] # of an operation
+        if not isinstance(parent, GraphQLUnionType):
+            super().enter_directive(node, *others)
+            return
+        try:
+            super().enter_directive(node, *others)
+        except AttributeError:
+            message = f"Stream directive cannot be used on non-list field on type '{parent.name}'."
+            self.report_error(GraphQLError(message, node))
+
+
 def rules_in_doubt(document: DocumentNode, tables: SchemaTables) -> list[type[ASTValidationRule]]:
     """The rules that graphql-core has to check, in its order.
 
@@ -39,7 +60,9 @@ def rules_in_doubt(document: DocumentNode, tables: SchemaTables) -> list[type[AS
     merges = _merges(document, tables)
     rules: list[type[ASTValidationRule]] = []
     for rule in specified_rules:
-        if rule is not OverlappingFieldsCanBeMergedRule:
+        if rule is StreamDirectiveOnListField:
+            rules.append(_StreamRule)
+        elif rule is not OverlappingFieldsCanBeMergedRule:
             rules.append(rule)
         elif not merges:
             rules.append(_BoundedMergingRule)

@@ -25,14 +25,10 @@ from graphql import (
     GraphQLScalarType,
     GraphQLString,
     IntValueNode,
-    ListTypeNode,
     ListValueNode,
-    NamedTypeNode,
-    NonNullTypeNode,
     NullValueNode,
     ObjectValueNode,
     StringValueNode,
-    TypeNode,
     ValueNode,
     VariableNode,
 )
@@ -40,7 +36,7 @@ from graphql import (
 from supergraph.document.doubt import DoubtError
 from supergraph.document.tables import InputPlace, has_default
 
-__all__ = ["VariableUse", "accepts", "check_arguments", "check_value", "type_reference"]
+__all__ = ["VariableUse", "accepts", "check_arguments", "check_value"]
 
 #: Digits of a number beyond which Python's own limits may speak.
 _DIGITS_MAX = 1_000
@@ -110,17 +106,6 @@ def check_value(node: ValueNode, type_: GraphQLInputType, uses: list[VariableUse
         _check_object(node, type_, uses)
     else:
         _check_leaf(node, type_, uses)
-
-
-def type_reference(node: TypeNode) -> str:
-    """The text of a type, as in `[ID!]!`."""
-    if isinstance(node, NonNullTypeNode):
-        return f"{type_reference(node.type)}!"
-    if isinstance(node, ListTypeNode):
-        return f"[{type_reference(node.type)}]"
-    if isinstance(node, NamedTypeNode):
-        return node.name.value
-    raise DoubtError
 
 
 def accepts(wanted: str, given: str) -> bool:

@@ -24,8 +24,9 @@ from graphql import (
 
 from supergraph.document.doubt import DoubtError
 from supergraph.document.fragments import FragmentGraph
-from supergraph.document.inputs import VariableUse, accepts, check_value, type_reference
+from supergraph.document.inputs import VariableUse, accepts, check_value
 from supergraph.document.merging import FieldMerging
+from supergraph.document.print import print_type
 from supergraph.document.selections import Scope, SelectionWalk
 from supergraph.document.tables import SchemaTables
 
@@ -115,7 +116,7 @@ class _Validation:
 
     def _check_definition(self, node: VariableDefinitionNode) -> str:
         """Check one definition; answers the variable's type."""
-        reference = type_reference(node.type)
+        reference = print_type(node.type)
         type_ = self._tables.input_type(reference)
         if type_ is None:
             raise DoubtError

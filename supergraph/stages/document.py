@@ -132,13 +132,17 @@ def _check_validity(
 ) -> None:
     schema = supergraph.api_schema
     # With introspection off a "did you mean" would give the schema away name by name.
-    errors = validate(
-        schema,
-        document,
-        rules_in_doubt(document, supergraph.schema_tables),
-        max_errors=limits.validation_errors,
-        hide_suggestions=not introspection,
-    )
+    try:
+        errors = validate(
+            schema,
+            document,
+            rules_in_doubt(document, supergraph.schema_tables),
+            max_errors=limits.validation_errors,
+            hide_suggestions=not introspection,
+        )
+    except GraphQLError as error:
+        # The rule of subscriptions raises what is wrong with the arguments of a `@defer`.
+        errors = [error.with_traceback(None)]
     code = codes.GRAPHQL_VALIDATION_FAILED
     if not errors and not introspection:
         errors = validate(schema, document, [NoSchemaIntrospectionCustomRule], max_errors=1)
