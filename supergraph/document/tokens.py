@@ -8,6 +8,7 @@ See https://spec.graphql.org/September2025/#sec-Language.Source-Text.
 """
 
 import re
+from itertools import islice
 
 from graphql import GraphQLSyntaxError, Source
 
@@ -41,7 +42,11 @@ def tokenize(text: str, tokens_max: int) -> list[str]:
     # Surrogates may form a character in pairs, and comments have a limit of their own.
     if text.count("#") > tokens_max or (not text.isascii() and _SURROGATE.search(text)):
         raise DoubtError
-    tokens: list[str] = _TOKEN.findall(text)
+    tokens: list[str]
+    if len(text) > tokens_max:  # there may be too many, of which only so many shall be kept
+        tokens = [match[1] for match in islice(_TOKEN.finditer(text), tokens_max + 3)]
+    else:
+        tokens = _TOKEN.findall(text)
     # The expression matches at the end once, or twice when something ignored stands before it.
     if len(tokens) == 1 or tokens[-2]:
         tokens.append("")
@@ -56,7 +61,5 @@ def tokenize(text: str, tokens_max: int) -> list[str]:
 
 def token_start(text: str, number: int) -> int:
     """Where the token of a number (from 0) begins."""
-    for index, match in enumerate(_TOKEN.finditer(text)):
-        if index == number:
-            return match.start(1)
-    return len(text)
+    match = next(islice(_TOKEN.finditer(text), number, None))
+    return match.start(1)
