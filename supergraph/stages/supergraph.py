@@ -9,6 +9,7 @@ from graphql import GraphQLSchema
 
 from supergraph.cache.lru import LruCache
 from supergraph.config.gateway import CacheConfig
+from supergraph.document.tables import SchemaTables
 from supergraph.errors import ClientError
 from supergraph.names import SubgraphName
 from supergraph.planner.plan_nodes import QueryPlan
@@ -36,6 +37,7 @@ class Supergraph:
         caches: CacheConfig,
     ) -> None:
         self.planner = planner
+        self.schema_tables = SchemaTables(planner.api_schema)
         self.transports = transports
         self.documents: LruCache[str, ValidatedDocument | ClientError] = LruCache(
             caches.documents, caches.document_bytes

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from graphql import print_ast
-
+from supergraph.document.print import print_variable_definition
 from supergraph.errors import invariant
 from supergraph.names import TypeName
 from supergraph.planner.fetch.separate_shapes import separate_shapes
@@ -101,7 +100,9 @@ class _Scheduler:
             *(target.selection.variables() for target in step.targets)
         )
         definitions = [f"${group.variable}: [_Any!]!" for group in entities]
-        definitions += [print_ast(self._operation.variables[name]) for name in sorted(used)]
+        definitions += [
+            print_variable_definition(self._operation.variables[name]) for name in sorted(used)
+        ]
         selection = "" if entities else step.selection.print()
         name = self._operation_name(step)
         head = f"{kind} {name or ''}".rstrip()

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from graphql import ArgumentNode, VariableNode, Visitor, print_ast, visit
+from graphql import ArgumentNode, ListValueNode, ObjectValueNode, ValueNode, VariableNode
 
+from supergraph.document.print import print_argument
 from supergraph.names import TypeName
 from supergraph.planner.operation import NO_CONDITIONS, Conditions
 
@@ -104,8 +105,10 @@ class FetchSelection:
         """Names of the variables used in arguments and conditions."""
         found: set[str] = set()
         for item in self.fields.values():
-            found |= {condition.variable for condition in item.conditions}
-            found |= _variables_in(item.arguments)
+            if item.conditions:
+                found |= {condition.variable for condition in item.conditions}
+            if item.arguments:
+                found |= _variables_in(item.arguments)
             if item.selection is not None:
                 found |= item.selection.variables()
         for (_, conditions), selection in self.fragments.items():
@@ -119,7 +122,7 @@ def _print_field(item: FetchField) -> str:
     if item.response_key != item.name:
         text = f"{item.response_key}: {text}"
     if item.arguments:
-        text += f"({', '.join(print_ast(node) for node in item.arguments)})"
+        text += f"({', '.join(map(print_argument, item.arguments))})"
     directives = _directives(item.conditions)
     inner = f" {{ {item.selection.print()} }}" if item.selection is not None else ""
     if directives is None:
@@ -129,6 +132,8 @@ def _print_field(item: FetchField) -> str:
 
 def _directives(conditions: Conditions) -> str | None:
     """The conditions as directives on one place; None where one directive would stand twice."""
+    if not conditions:
+        return ""
     if len({condition.includes for condition in conditions}) != len(conditions):
         return None
     return "".join(
@@ -144,17 +149,15 @@ def _print_conditional(inner: str, conditions: Conditions) -> str:
     return inner
 
 
-class _VariableCollector(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
-        self.names.add(node.name.value)
-
-
 def _variables_in(arguments: Iterable[ArgumentNode]) -> set[str]:
-    collector = _VariableCollector()
-    for node in arguments:
-        visit(node, collector)
-    return collector.names
+    found: set[str] = set()
+    pending: list[ValueNode] = [node.value for node in arguments]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, VariableNode):
+            found.add(node.name.value)
+        elif isinstance(node, ListValueNode):
+            pending.extend(node.values)
+        elif isinstance(node, ObjectValueNode):
+            pending.extend(item.value for item in node.fields)
+    return found

@@ -29,6 +29,8 @@ def _separate(
         groups.setdefault(item.response_key, []).append(item)
     inner: list[tuple[FlattenPath, list[FetchSelection]]] = []
     for key, group in groups.items():
+        if len(group) == 1 and group[0].selection is None:
+            continue
         by_shape: dict[str, list[FetchField]] = {}
         for item in group:
             by_shape.setdefault(item.shape, []).append(item)
@@ -39,8 +41,9 @@ def _separate(
                     item.response_key = renamed
                 yield KeyRenamer(path, renamed, key)
             below = [item.selection for item in items if item.selection is not None]
-            items_below = (ItemSegment(),) * shape.count("[")
-            inner.append(((*path, KeySegment(key), *items_below), below))
+            if below:
+                items_below = (ItemSegment(),) * shape.count("[")
+                inner.append(((*path, KeySegment(key), *items_below), below))
     for inner_path, below in inner:
         yield from _separate(below, inner_path, numbers)
 

@@ -8,6 +8,7 @@ keys and `@requires` go through the same code, so that the planner knows one for
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from graphql import (
     BooleanValueNode,
@@ -21,9 +22,10 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     parse,
-    print_ast,
 )
 
+from supergraph.document.parse import parse_document
+from supergraph.document.print import print_argument
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, invariant
 from supergraph.names import TypeName
@@ -44,6 +46,9 @@ __all__ = ["NORMALIZED_FIELDS_MAX", "normalize_field_set", "normalize_operation"
 #: Fields an operation may have once its fragments are inlined. Nested fragments can grow a short
 #: document exponentially; beyond this the operation is refused with OPERATION_TOO_LARGE.
 NORMALIZED_FIELDS_MAX = 20_000
+
+#: Field sets kept as syntax, over all supergraphs; the least recently used is parsed again.
+FIELD_SETS_MAX = 2_000
 
 
 @dataclass(slots=True)
@@ -82,11 +87,16 @@ def normalize_operation(
 
 def normalize_field_set(text: str, parent: TypeName, graph: QueryGraph) -> Selections:
     """Normalize the field set of a key, `@requires` or `@provides`."""
-    document = parse(f"{{{text}}}", no_location=True)
+    return _Normalizer(graph, {}).normalize(parent, [_parsed_field_set(text)])
+
+
+@lru_cache(FIELD_SETS_MAX)
+def _parsed_field_set(text: str) -> SelectionSetNode:
+    source = f"{{{text}}}"
+    document = parse_document(source, len(source)) or parse(source, no_location=True)
     operation = document.definitions[0]
     invariant(isinstance(operation, OperationDefinitionNode), "a field set is a selection set")
-    selection_set: SelectionSetNode = operation.selection_set  # type: ignore[attr-defined]
-    return _Normalizer(graph, {}).normalize(parent, [selection_set])
+    return operation.selection_set  # type: ignore[attr-defined, no-any-return]
 
 
 class _Normalizer:
@@ -189,7 +199,9 @@ class _Normalizer:
         self, parent: TypeName, nodes: list[FieldNode], key: tuple[str, Conditions]
     ) -> Field:
         first = nodes[0]
-        arguments = tuple(sorted(first.arguments or (), key=lambda node: node.name.value))
+        arguments = first.arguments or ()
+        if len(arguments) > 1:
+            arguments = tuple(sorted(arguments, key=lambda node: node.name.value))
         sources = [node.selection_set for node in nodes if node.selection_set is not None]
         selections: Selections = ()
         if sources and not first.name.value.startswith("__"):
@@ -199,7 +211,7 @@ class _Normalizer:
             name=first.name.value,
             response_key=key[0],
             arguments=arguments,
-            signature=",".join(print_ast(node) for node in arguments),
+            signature=",".join(map(print_argument, arguments)),
             conditions=key[1],
             selections=selections,
         )
