@@ -95,6 +95,7 @@ class _Builder:
         if field.name == "__typename":
             if place.internal or (field.response_key == "__typename" and not field.conditions):
                 place.selection.selects_typename = True
+                place.selection.wants_typename |= not place.internal
             else:
                 place.selection.add(field.name, field.response_key, (), field.conditions)
             return {place.step}
@@ -103,7 +104,9 @@ class _Builder:
             key = self._scopes.internal_key(place.scope, field)
         edge = branch.edge
         shape, list_depth = (edge.shape, edge.list_depth) if edge is not None else ("", 0)
-        asked = place.selection.add(field.name, key, field.arguments, field.conditions, shape)
+        asked = place.selection.add(
+            field.name, key, field.arguments, field.conditions, shape, place.internal
+        )
         if branch.tree is None:
             return {place.step}
         if asked.selection is None:

@@ -12,6 +12,7 @@ from graphql import print_ast
 
 from supergraph.errors import invariant
 from supergraph.names import TypeName
+from supergraph.planner.fetch.conditions import later_conditions, step_conditions
 from supergraph.planner.fetch.separate_shapes import separate_shapes
 from supergraph.planner.fetch.step import FetchGraph, FetchStep
 from supergraph.planner.operation import Conditions, NormalizedOperation
@@ -58,6 +59,7 @@ class _Scheduler:
         self._operation = operation
         self._query_graph = query_graph
         self._numbers = {step: index for index, step in enumerate(graph.steps)}
+        self._later_conditions = later_conditions(graph)
 
     def subscription(self, steps: Sequence[FetchStep]) -> SubscriptionNode:
         primary, rest = steps[0], steps[1:]
@@ -86,7 +88,7 @@ class _Scheduler:
 
     def _node(self, step: FetchStep) -> PlanNode:
         node: PlanNode = self._fetch(step)
-        for condition in sorted(_conditions(step)):
+        for condition in sorted(step_conditions(step, self._later_conditions[step])):
             node = ConditionNode(condition, node)
         return node
 
@@ -126,7 +128,7 @@ class _Scheduler:
                 self._entity_fragment(type_name, required)
                 for type_name, required in target.requires.items()
             )
-            conditions = target.selection.common_conditions()
+            conditions = target.selection.common_conditions(self._later_conditions[step])
             rewrites = separate_shapes(target.selection)
             key = (target.selection.print(), fragments, conditions, rewrites)
             paths.setdefault(key, []).append(target.path)
@@ -161,15 +163,6 @@ class _Scheduler:
             return None
         subgraph = _NOT_A_NAME.sub("_", step.subgraph)
         return f"{self._operation.name}__{subgraph}__{self._numbers[step]}"
-
-
-def _conditions(step: FetchStep) -> Conditions:
-    """What must hold for the step to ask for anything at all."""
-    if not step.targets:
-        return step.selection.common_conditions()
-    return frozenset.intersection(
-        *(target.selection.common_conditions() for target in step.targets)
-    )
 
 
 def _print_group(group: EntityGroup) -> str:
