@@ -12,6 +12,8 @@ __all__ = ["later_conditions", "step_conditions"]
 
 def later_conditions(graph: FetchGraph) -> dict[FetchStep, Conditions]:
     """For each step, the conditions that all steps waiting for it have in common."""
+    if not graph.is_conditional:
+        return dict.fromkeys(graph.steps, NO_CONDITIONS)
     found: dict[FetchStep, Conditions] = {}
     waiting: dict[FetchStep, list[Conditions]] = {}
     for step in reversed(graph.steps):
