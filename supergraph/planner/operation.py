@@ -16,7 +16,6 @@ __all__ = [
     "NormalizedOperation",
     "Selection",
     "Selections",
-    "count_leaves",
 ]
 
 
@@ -74,11 +73,3 @@ class NormalizedOperation:
     root_type: TypeName
     selections: Selections
     variables: dict[str, VariableDefinitionNode] = field(default_factory=dict)
-
-
-def count_leaves(selections: Selections) -> int:
-    """How many leaves are selected; used to compare partial solutions."""
-    return sum(
-        count_leaves(selection.selections) if selection.selections else 1
-        for selection in selections
-    )

@@ -1,5 +1,6 @@
 """The planner: from a valid document to its query plan."""
 
+import time
 from dataclasses import replace
 
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
@@ -14,6 +15,8 @@ from supergraph.planner.fetch.schedule import schedule
 from supergraph.planner.normalize.normalize import normalize_operation
 from supergraph.planner.normalize.shared_types import SharedTypes
 from supergraph.planner.plan_nodes import QueryPlan
+from supergraph.planner.walk.budget import Budget, Clock
+from supergraph.planner.walk.entries import Entries
 from supergraph.planner.walk.root import walk_operation
 from supergraph.query_graph.graph import QueryGraph
 
@@ -27,11 +30,13 @@ class Planner:
     plans of this version can keep.
     """
 
-    def __init__(self, state: SupergraphState) -> None:
+    def __init__(self, state: SupergraphState, clock: Clock = time.monotonic) -> None:
         check_supported(state.document)
         self.state = state
         self.api_schema: GraphQLSchema = build_api_schema(state)
         self._graph = QueryGraph(state)
+        self._entries = Entries(self._graph)
+        self._clock = clock
         self._shared_types = SharedTypes(self._graph)
 
     def plan(self, document: DocumentNode, operation_name: str | None) -> QueryPlan:
@@ -42,7 +47,8 @@ class Planner:
         syntax = _find_operation(document, operation_name)
         operation = normalize_operation(document, syntax, self._graph)
         selections = self._shared_types.selections(operation)
-        trees = walk_operation(replace(operation, selections=selections), self._graph)
+        walker = self._entries.walker(Budget(self._clock))
+        trees = walk_operation(replace(operation, selections=selections), self._graph, walker)
         fetch_graph = build_fetch_graph(
             trees, operation.selections, self._graph, in_order=operation.kind == "mutation"
         )

@@ -2,11 +2,10 @@
 
 A tree stands at one node of the query graph. What its subgraph resolves hangs below it as fields
 and fragments; what others must resolve leaves it by moves. Trees are never changed once made: the
-walk memoises and shares them.
+walk memoises and shares them. They are named tuples, since an operation makes thousands of them.
 """
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from supergraph.names import TypeName
 from supergraph.planner.operation import Conditions, Field, Selections
@@ -15,8 +14,7 @@ from supergraph.query_graph.nodes import FieldEdge, Node
 __all__ = ["FieldBranch", "FragmentBranch", "Move", "QueryTree", "RootBranch", "Solution"]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldBranch:
+class FieldBranch(NamedTuple):
     """A field resolved at the tree's node; `tree` is what is selected below it.
 
     Only `__typename` has no edge: every type answers it.
@@ -27,8 +25,7 @@ class FieldBranch:
     tree: "QueryTree | None"
 
 
-@dataclass(frozen=True, slots=True)
-class FragmentBranch:
+class FragmentBranch(NamedTuple):
     """What is selected for values of one type only."""
 
     type_name: TypeName
@@ -36,8 +33,7 @@ class FragmentBranch:
     tree: "QueryTree"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A fetch leaving the tree: of an entity, or of root fields again at a value of a root type.
 
     `required` (key and `@requires` fields) must be known before; `condition` is the tree, at the
@@ -49,8 +45,7 @@ class Move:
     tree: "QueryTree"
 
 
-@dataclass(frozen=True, slots=True)
-class QueryTree:
+class QueryTree(NamedTuple):
     """A node with everything that is resolved there or reached from there."""
 
     node: Node
@@ -60,17 +55,16 @@ class QueryTree:
     selects_typename: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(NamedTuple):
     """A tree for as much of the selections as can be resolved.
 
     `rest` is what cannot be reached from this node; the level above may know another way to it.
-    `cost` is the number of subgraph requests the tree needs beyond the one it stands in.
+    `cost` is what the tree needs beyond the request it stands in (see `walk.cost`).
     """
 
     tree: QueryTree
     rest: Selections
-    cost: float
+    cost: int
 
 
 #: An operation's root selections for one subgraph.

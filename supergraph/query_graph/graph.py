@@ -19,9 +19,13 @@ class QueryGraph:
 
     def __init__(self, state: SupergraphState) -> None:
         self.state = state
-        self._field_edges: dict[tuple[Node, str], FieldEdge | None] = {}
+        self._field_edges: dict[Node, dict[str, FieldEdge | None]] = {}
+        self._entering_edges: dict[tuple[TypeName, str], tuple[FieldEdge, ...]] = {}
+        self._interface_objects: dict[Node, bool] = {}
+        self._abstract: dict[TypeName, bool] = {}
         self._possible: dict[Node, frozenset[TypeName]] = {}
         self._api_possible: dict[TypeName, frozenset[TypeName]] = {}
+        self._entity_heads: dict[TypeName, tuple[Node, ...]] = {}
         self._entity_edges: dict[TypeName, tuple[EntityEdge, ...]] = {}
         self._by_interface: dict[TypeName, list[TypeState]] | None = None
 
@@ -36,15 +40,23 @@ class QueryGraph:
 
     def is_abstract(self, type_name: TypeName) -> bool:
         """Whether the type is an interface or a union."""
-        return self.state.types[type_name].kind in {TypeKind.INTERFACE, TypeKind.UNION}
+        found = self._abstract.get(type_name)
+        if found is None:
+            kind = self.state.types[type_name].kind
+            found = self._abstract[type_name] = kind in {TypeKind.INTERFACE, TypeKind.UNION}
+        return found
 
     def is_interface_object(self, node: Node) -> bool:
         """Whether the subgraph treats the interface as an object (`@interfaceObject`).
 
         Such a subgraph knows none of the implementations, so it cannot tell a value's type.
         """
-        join = self.state.types[node.type_name].joins.get(node.subgraph)
-        return join is not None and join.is_interface_object
+        found = self._interface_objects.get(node)
+        if found is None:
+            join = self.state.types[node.type_name].joins.get(node.subgraph)
+            found = join is not None and join.is_interface_object
+            self._interface_objects[node] = found
+        return found
 
     def is_composite(self, type_name: TypeName) -> bool:
         """Whether the type has fields or members to select."""
@@ -61,10 +73,12 @@ class QueryGraph:
 
     def field_edge(self, node: Node, name: str) -> FieldEdge | None:
         """The edge of a field the subgraph declares on the type, external ones included."""
-        key = (node, name)
-        if key not in self._field_edges:
-            self._field_edges[key] = self._build_field_edge(node, name)
-        return self._field_edges[key]
+        edges = self._field_edges.get(node)
+        if edges is None:
+            edges = self._field_edges[node] = {}
+        if name not in edges:
+            edges[name] = self._build_field_edge(node, name)
+        return edges[name]
 
     def _build_field_edge(self, node: Node, name: str) -> FieldEdge | None:
         state = self.state.types.get(node.type_name)
@@ -73,15 +87,39 @@ class QueryGraph:
         if join is None:
             return None
         head = Node(node.subgraph, join.type_name)
-        leaf = "" if self.is_composite(join.type_name) else join.type_name
+        is_leaf = not self.is_composite(join.type_name)
         return FieldEdge(
             tail=node,
             name=name,
             head=head,
             list_depth=join.wrappers.count("["),
-            shape=join.wrappers + leaf,
+            shape=join.wrappers + (join.type_name if is_leaf else ""),
             join=join,
+            is_free=not (join.requires or join.external),
+            is_leaf=is_leaf,
         )
+
+    def entity_heads(self, type_name: TypeName) -> tuple[Node, ...]:
+        """The nodes where the type can be entered by any key."""
+        if type_name not in self._entity_heads:
+            edges = self.entity_edges(type_name)
+            self._entity_heads[type_name] = tuple(dict.fromkeys(edge.head for edge in edges))
+        return self._entity_heads[type_name]
+
+    def keys_at(self, head: Node) -> tuple[str, ...]:
+        """The keys by which a type can be entered in one subgraph."""
+        edges = self.entity_edges(head.type_name)
+        return tuple(edge.key for edge in edges if edge.head == head)
+
+    def entering_edges(self, type_name: TypeName, name: str) -> tuple[FieldEdge, ...]:
+        """The edges of a field, external ones left out, in subgraphs that can be entered."""
+        key = (type_name, name)
+        found = self._entering_edges.get(key)
+        if found is None:
+            edges = (self.field_edge(head, name) for head in self.entity_heads(type_name))
+            found = tuple(edge for edge in edges if edge is not None and not edge.join.external)
+            self._entering_edges[key] = found
+        return found
 
     def entity_edges(self, type_name: TypeName) -> tuple[EntityEdge, ...]:
         """Every way to enter the type by key, in the supergraph's order of subgraphs and keys.

@@ -22,7 +22,8 @@ class FieldEdge:
 
     An external field has an edge too, since a `@provides` can open it. `shape` is what two fields
     under one response key must have in common (https://spec.graphql.org/draft/#SameResponseShape()):
-    the lists and non-nulls, and for a leaf its type.
+    the lists and non-nulls, and for a leaf its type. A field `is_free` where the subgraph resolves
+    it without asking for anything of others, and `is_leaf` where nothing is selected below it.
     """
 
     tail: Node
@@ -31,6 +32,8 @@ class FieldEdge:
     list_depth: int
     shape: str
     join: FieldJoin
+    is_free: bool
+    is_leaf: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,6 @@ class Reach:
     def __init__(self, graph: QueryGraph) -> None:
         self._graph = graph
         self._memo: dict[tuple[Any, ...], Places] = {}
-        self._heads: dict[TypeName, tuple[Node, ...]] = {}
         self._questions_left = KEY_QUESTIONS_MAX
 
     def renew(self) -> None:
@@ -73,7 +72,9 @@ class Reach:
         found: set[Place] = set()
         for place in places:
             node = place.node
-            if not self._entity_heads(node.type_name) and not self._graph.field_edge(node, name):
+            if not self._graph.entity_heads(node.type_name) and not self._graph.field_edge(
+                node, name
+            ):
                 continue  # Most places of a root type: each of its fields is in few subgraphs.
             key = (place, name, guard)
             if key not in self._memo:
@@ -84,7 +85,7 @@ class Reach:
     def is_at_hand(self, places: Iterable[Place], name: str) -> bool:
         """Whether one of the places' own subgraphs answers the field, whatever else there is."""
         edges = (self._graph.field_edge(place.node, name) for place in places)
-        return any(edge is not None and _is_free(edge) for edge in edges)
+        return any(edge is not None and edge.is_free for edge in edges)
 
     def narrowed(self, places: Iterable[Place], type_name: TypeName) -> Places:
         """The places where a value can be of the object type, as places of that type."""
@@ -120,7 +121,7 @@ class Reach:
                 self._is_interface(head)
                 and place.concrete in self._graph.possible_types(head)
                 and self.can_enter(place, head, None, frozenset())
-                for head in self._entity_heads(place.node.type_name)
+                for head in self._graph.entity_heads(place.node.type_name)
             )
             for place in places
         )
@@ -148,7 +149,7 @@ class Reach:
 
     def _after_field(self, place: Place, name: str, guard: _Guard) -> Iterator[Place]:
         yield from self._after_field_there(place, name)
-        for head in self._entity_heads(place.node.type_name):
+        for head in self._graph.entity_heads(place.node.type_name):
             if self._is_interface(head):
                 # Only a subgraph that knows the implementations can go on as the concrete type.
                 concrete = Node(head.subgraph, place.concrete)
@@ -171,15 +172,8 @@ class Reach:
         if edge is None:
             return
         opened = [item for item in place.provided if item.field == name]
-        if opened or _is_free(edge):
+        if opened or edge.is_free:
             yield _head(edge, tuple(inner for item in opened for inner in item.selections))
-
-    def _entity_heads(self, type_name: TypeName) -> tuple[Node, ...]:
-        """The nodes where the type can be entered by any key."""
-        if type_name not in self._heads:
-            edges = self._graph.entity_edges(type_name)
-            self._heads[type_name] = tuple(dict.fromkeys(edge.head for edge in edges))
-        return self._heads[type_name]
 
     def _is_interface(self, node: Node) -> bool:
         return self._graph.is_abstract(node.type_name) and not (
@@ -222,11 +216,6 @@ class Reach:
                 TypeName(selection.type_condition or type_name)
             ):
                 yield from self._provided_on(selection.selections, type_name)
-
-
-def _is_free(edge: FieldEdge) -> bool:
-    """Whether the subgraph resolves the field, without asking for anything of others."""
-    return not (edge.join.requires or edge.join.external)
 
 
 def _head(edge: FieldEdge, provided: tuple[Selection, ...]) -> Place:

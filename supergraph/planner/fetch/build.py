@@ -6,8 +6,9 @@ path and goes on there. A step depends on the step it leaves and on every step t
 its key.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
+from supergraph.names import SubgraphName
 from supergraph.planner.fetch.scope import Scope, ScopeTable
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
@@ -28,18 +29,18 @@ from supergraph.query_graph.nodes import Node
 __all__ = ["build_fetch_graph"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where the walk stands: in which step, at which selection set, path and scope.
 
-    `internal` is True inside the tree of a condition, whose fields the client did not ask for.
+    Inside the tree of a condition, whose fields the client did not ask for, `sources` collects the
+    steps that contribute to it; elsewhere it is None.
     """
 
     step: FetchStep
     selection: FetchSelection
     path: FlattenPath
     scope: Scope
-    internal: bool
+    sources: set[FetchStep] | None
 
 
 def build_fetch_graph(
@@ -53,28 +54,35 @@ def build_fetch_graph(
     for tree in trees:
         before = set(builder.steps) if in_order else set()
         builder.add_root(tree, before)
-    return FetchGraph(builder.steps)
+    return FetchGraph(builder.steps, builder.is_conditional)
+
+
+#: What targets have in common that may become one: subgraph, path, and what they wait for.
+_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, frozenset[FetchStep]]
 
 
 class _Builder:
     def __init__(self, graph: QueryGraph, scopes: ScopeTable) -> None:
         self._graph = graph
         self._scopes = scopes
+        self._segments: dict[tuple[str, int], FlattenPath] = {}
+        self._alike: dict[_Meeting, list[tuple[FetchStep, EntityTarget]]] = {}
         self.steps: list[FetchStep] = []
+        self.is_conditional = False
 
     def add_root(self, tree: QueryTree, parents: set[FetchStep]) -> None:
         step = FetchStep(tree.node.subgraph, parents)
         self.steps.append(step)
-        self._walk(tree, _Place(step, step.selection, (), (), internal=False))
+        self._walk(tree, _Place(step, step.selection, (), (), None))
 
-    def _walk(self, tree: QueryTree, place: _Place) -> set[FetchStep]:
-        """Fill in a tree; the steps that its leaves ended up in."""
-        used = {place.step}
+    def _walk(self, tree: QueryTree, place: _Place) -> None:
+        """Fill in a tree."""
         if tree.selects_typename:
             place.selection.selects_typename = True
         for branch in tree.fields:
-            used |= self._walk_field(branch, place)
+            self._walk_field(branch, place)
         for fragment in tree.fragments:
+            self.is_conditional |= bool(fragment.conditions)
             # The type decides where the walk goes on, so the response must tell it.
             place.selection.selects_typename = True
             types = self._graph.api_possible_types(fragment.type_name)
@@ -83,93 +91,100 @@ class _Builder:
                 place.selection.on_type(fragment.type_name, fragment.conditions),
                 (*place.path, TypeSegment(types)),
                 place.scope,
-                place.internal,
+                place.sources,
             )
-            used |= self._walk(fragment.tree, inner)
+            self._walk(fragment.tree, inner)
         for move in tree.moves:
-            used |= self._walk_move(tree.node, move, place)
-        return used
+            self._walk_move(tree.node, move, place)
 
-    def _walk_field(self, branch: FieldBranch, place: _Place) -> set[FetchStep]:
-        field = branch.field
+    def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
+        field, edge, tree = branch
+        step, selection, path, scope, sources = place
+        if field.conditions:
+            self.is_conditional = True
         if field.name == "__typename":
-            if place.internal or (field.response_key == "__typename" and not field.conditions):
-                place.selection.selects_typename = True
-            else:
-                place.selection.add(field.name, field.response_key, (), field.conditions)
-            return {place.step}
+            self._select_typename(field, place)
+            return
         key = field.response_key
-        if place.internal:
-            key = self._scopes.internal_key(place.scope, field)
-        edge = branch.edge
+        if sources is not None:
+            key = self._scopes.internal_key(scope, field)
         shape, list_depth = (edge.shape, edge.list_depth) if edge is not None else ("", 0)
-        asked = place.selection.add(field.name, key, field.arguments, field.conditions, shape)
-        if branch.tree is None:
-            return {place.step}
+        asked = selection.add(
+            field.name, key, field.arguments, field.conditions, shape, sources is not None
+        )
+        if tree is None:
+            return
         if asked.selection is None:
             asked.selection = FetchSelection()
-        inner = _Place(
-            place.step,
-            asked.selection,
-            (*place.path, KeySegment(key), *(ItemSegment(),) * list_depth),
-            (*place.scope, key),
-            place.internal,
-        )
-        return self._walk(branch.tree, inner)
+        below = path + self._segments_of(key, list_depth)
+        self._walk(tree, _Place(step, asked.selection, below, (*scope, key), sources))
 
-    def _walk_move(self, left: Node, move: Move, place: _Place) -> set[FetchStep]:
+    @staticmethod
+    def _select_typename(field: Field, place: _Place) -> None:
+        if place.sources is not None:
+            place.selection.selects_typename = True
+        elif field.response_key == "__typename" and not field.conditions:
+            place.selection.selects_typename = True
+            place.selection.wants_typename = True
+        else:
+            place.selection.add(field.name, field.response_key, (), field.conditions)
+
+    def _segments_of(self, key: str, list_depth: int) -> FlattenPath:
+        """The way down a field; the same objects every time, so that equal paths compare fast."""
+        found = self._segments.get((key, list_depth))
+        if found is None:
+            found = (KeySegment(key), *(ItemSegment(),) * list_depth)
+            self._segments[key, list_depth] = found
+        return found
+
+    def _walk_move(self, left: Node, move: Move, place: _Place) -> None:
         if not self._graph.is_interface_object(left):
             # An interface object's `__typename` is the interface's name, which tells nothing.
             place.selection.selects_typename = True
-        condition_place = _Place(
-            place.step, place.selection, place.path, place.scope, internal=True
-        )
-        parents = {place.step} | self._walk(move.condition, condition_place)
-        entity = move.tree.node.type_name
-        if not move.required:
-            return self._start_anew(move, place)
-        representation = self._representation(move.required, place.scope)
-        step, target = self._entity_target(move, place, parents, representation)
-        entered = _Place(
-            step, target.selection.on_type(entity), place.path, place.scope, place.internal
-        )
-        return self._walk(move.tree, entered) | {step}
+        parents = {place.step}
+        self._walk(move.condition, place._replace(sources=parents))
+        if move.required:
+            step, selection = self._enter_entity(move, place, parents)
+        else:
+            step = self._start_anew(move, place)
+            selection = step.selection
+        if place.sources is not None:
+            place.sources.add(step)
+        self._walk(move.tree, place._replace(step=step, selection=selection))
 
-    def _start_anew(self, move: Move, place: _Place) -> set[FetchStep]:
+    def _start_anew(self, move: Move, place: _Place) -> FetchStep:
         """A root fetch whose answer belongs to the values of the query type at this place."""
         subgraph = move.tree.node.subgraph
         parents = {place.step}
         for step in self.steps:
             if (step.subgraph, step.path, step.parents) == (subgraph, place.path, parents):
-                break
-        else:
-            step = FetchStep(subgraph, parents, path=place.path)
-            self.steps.append(step)
-        entered = _Place(step, step.selection, place.path, place.scope, place.internal)
-        return self._walk(move.tree, entered) | {step}
+                return step
+        step = FetchStep(subgraph, parents, path=place.path)
+        self.steps.append(step)
+        return step
 
-    def _entity_target(
-        self,
-        move: Move,
-        place: _Place,
-        parents: set[FetchStep],
-        representation: list[RequiredSelection],
-    ) -> tuple[FetchStep, EntityTarget]:
-        """The step at this place that waits for the same data, or a new one."""
+    def _enter_entity(
+        self, move: Move, place: _Place, parents: set[FetchStep]
+    ) -> tuple[FetchStep, FetchSelection]:
+        """The step at this place that waits for the same data, or a new one.
+
+        Also what it selects for the entity's type.
+        """
         path = place.path
         while path and isinstance(path[-1], TypeSegment):
             # Representations are chosen by type anyway, so the types may share a step.
             path = path[:-1]
-        new = EntityTarget(path, requires={move.tree.node.type_name: representation})
-        subgraph = move.tree.node.subgraph
-        for step in self.steps:
-            if step.subgraph == subgraph and step.parents == parents:
-                for target in step.targets:
-                    if target.absorb(new):
-                        return step, target
+        subgraph, entity = move.tree.node
+        representation = self._representation(move.required, place.scope)
+        new = EntityTarget(path, requires={entity: representation})
+        alike = self._alike.setdefault((subgraph, path, frozenset(parents)), [])
+        for step, target in alike:
+            if target.absorb(new):
+                return step, target.selection.on_type(entity)
         step = FetchStep(subgraph, parents, targets=[new])
         self.steps.append(step)
-        return step, new
+        alike.append((step, new))
+        return step, new.selection.on_type(entity)
 
     def _representation(self, selections: Selections, scope: Scope) -> list[RequiredSelection]:
         found: list[RequiredSelection] = []

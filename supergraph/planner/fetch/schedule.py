@@ -6,14 +6,15 @@ need not wait for the others; a step that depends on several follows the whole b
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple
 
 from supergraph.document.print import print_variable_definition
 from supergraph.errors import invariant
 from supergraph.names import TypeName
+from supergraph.planner.fetch.conditions import later_conditions, step_conditions
 from supergraph.planner.fetch.separate_shapes import separate_shapes
-from supergraph.planner.fetch.step import FetchGraph, FetchStep
-from supergraph.planner.operation import Conditions, NormalizedOperation
+from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
+from supergraph.planner.operation import NO_CONDITIONS, Conditions, NormalizedOperation
 from supergraph.planner.plan_nodes import (
     ConditionNode,
     EntityFragment,
@@ -46,10 +47,14 @@ def schedule(
     return scheduler.block(graph.steps, frozenset())
 
 
-#: What targets at different paths must have in common to be asked for in one group.
-_GroupKey: TypeAlias = tuple[
-    str, tuple[EntityFragment, ...], Conditions, tuple[KeyRenamer, ...], bool
-]
+class _GroupContent(NamedTuple):
+    """What targets at different paths must have in common to be asked for in one group."""
+
+    requires: tuple[EntityFragment, ...]
+    selection: str
+    conditions: Conditions
+    output_rewrites: tuple[KeyRenamer, ...]
+    has_objects: bool
 
 
 class _Scheduler:
@@ -59,6 +64,8 @@ class _Scheduler:
         self._operation = operation
         self._query_graph = query_graph
         self._numbers = {step: index for index, step in enumerate(graph.steps)}
+        self._is_conditional = graph.is_conditional
+        self._later_conditions = later_conditions(graph)
 
     def subscription(self, steps: Sequence[FetchStep]) -> SubscriptionNode:
         primary, rest = steps[0], steps[1:]
@@ -70,16 +77,27 @@ class _Scheduler:
         """Place the steps (parents before children), given what is done before the block."""
         ready = [step for step in steps if step.parents <= done]
         invariant(ready, "the fetch graph has no cycle")
-        branches: dict[FetchStep, frozenset[FetchStep]] = {}
+        # Which of the branches, each begun by a step that is ready, a step depends on.
+        branches: dict[FetchStep, frozenset[FetchStep]] = {
+            step: frozenset((step,)) for step in ready
+        }
+        own: dict[FetchStep, list[FetchStep]] = {}
+        shared = []
         for step in steps:
-            above = (branches.get(parent, frozenset()) for parent in step.parents)
-            branches[step] = frozenset({step}) if step in ready else frozenset().union(*above)
+            if step in branches:
+                continue
+            above = [branches[parent] for parent in step.parents if parent in branches]
+            branches[step] = on = above[0].union(*above[1:])
+            if len(on) == 1:
+                own.setdefault(next(iter(on)), []).append(step)
+            else:
+                shared.append(step)
         nodes = []
         for first in ready:
-            own = [step for step in steps if step is not first and branches[step] == {first}]
             node = self._node(first)
-            nodes.append(_sequence([node, self.block(own, done | {first})]) if own else node)
-        shared = [step for step in steps if len(branches[step]) > 1]
+            if first in own:
+                node = _sequence([node, self.block(own[first], done | {first})])
+            nodes.append(node)
         if not shared:
             return _parallel(nodes)
         placed = done.union(step for step in steps if len(branches[step]) == 1)
@@ -87,7 +105,9 @@ class _Scheduler:
 
     def _node(self, step: FetchStep) -> PlanNode:
         node: PlanNode = self._fetch(step)
-        for condition in sorted(_conditions(step)):
+        if not self._is_conditional:
+            return node
+        for condition in sorted(step_conditions(step, self._later_conditions[step])):
             node = ConditionNode(condition, node)
         return node
 
@@ -96,9 +116,7 @@ class _Scheduler:
         rewrites = separate_shapes(step.selection)
         # A root step of a mutation or subscription keeps its kind; entities are always queried.
         kind = "query" if entities or step.path else self._operation.kind
-        used = step.selection.variables().union(
-            *(target.selection.variables() for target in step.targets)
-        )
+        used = self._variables(step)
         definitions = [f"${group.variable}: [_Any!]!" for group in entities]
         definitions += [
             print_variable_definition(self._operation.variables[name]) for name in sorted(used)
@@ -121,35 +139,42 @@ class _Scheduler:
             path=step.path,
         )
 
+    def _variables(self, step: FetchStep) -> set[str]:
+        if not self._operation.variables:
+            return set()
+        found = step.selection.variables()
+        return found.union(*(target.selection.variables() for target in step.targets))
+
     def _entity_groups(self, step: FetchStep) -> tuple[EntityGroup, ...]:
         """The step's targets, those that ask the same of different places in one group."""
-        paths: dict[_GroupKey, list[FlattenPath]] = {}
+        if len(step.targets) == 1:
+            [target] = step.targets
+            content = self._group_content(target, step)
+            return (EntityGroup("_entities", "representations", (target.path,), *content),)
+        paths: dict[_GroupContent, list[FlattenPath]] = {}
         for target in step.targets:
-            fragments = tuple(
-                self._entity_fragment(type_name, required)
-                for type_name, required in target.requires.items()
-            )
-            conditions = target.selection.common_conditions()
-            rewrites = separate_shapes(target.selection)
-            text, has_objects = target.selection.print(), target.selection.has_objects()
-            key = (text, fragments, conditions, rewrites, has_objects)
-            paths.setdefault(key, []).append(target.path)
+            paths.setdefault(self._group_content(target, step), []).append(target.path)
         return tuple(
             EntityGroup(
-                alias="_entities" if len(paths) == 1 else f"_e{index}",
-                variable="representations" if len(paths) == 1 else f"representations_{index}",
-                paths=tuple(own),
-                requires=fragments,
-                selection=selection,
-                conditions=conditions,
-                output_rewrites=rewrites,
-                has_objects=has_objects,
+                "_entities" if len(paths) == 1 else f"_e{index}",
+                "representations" if len(paths) == 1 else f"representations_{index}",
+                tuple(own),
+                *content,
             )
-            for index, (
-                (selection, fragments, conditions, rewrites, has_objects),
-                own,
-            ) in enumerate(paths.items())
+            for index, (content, own) in enumerate(paths.items())
         )
+
+    def _group_content(self, target: EntityTarget, step: FetchStep) -> _GroupContent:
+        requires = tuple(
+            self._entity_fragment(type_name, required)
+            for type_name, required in target.requires.items()
+        )
+        conditions = NO_CONDITIONS
+        if self._is_conditional:
+            conditions = target.selection.common_conditions(self._later_conditions[step])
+        rewrites = separate_shapes(target.selection)
+        text, has_objects = target.selection.print(), target.selection.has_objects()
+        return _GroupContent(requires, text, conditions, rewrites, has_objects)
 
     def _entity_fragment(
         self, type_name: TypeName, required: Iterable[RequiredSelection]
@@ -167,15 +192,6 @@ class _Scheduler:
             return None
         subgraph = _NOT_A_NAME.sub("_", step.subgraph)
         return f"{self._operation.name}__{subgraph}__{self._numbers[step]}"
-
-
-def _conditions(step: FetchStep) -> Conditions:
-    """What must hold for the step to ask for anything at all."""
-    if not step.targets:
-        return step.selection.common_conditions()
-    return frozenset.intersection(
-        *(target.selection.common_conditions() for target in step.targets)
-    )
 
 
 def _print_group(group: EntityGroup) -> str:

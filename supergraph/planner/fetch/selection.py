@@ -14,7 +14,10 @@ __all__ = ["FetchField", "FetchSelection"]
 
 @dataclass(slots=True)
 class FetchField:
-    """A field as it is asked from the subgraph."""
+    """A field as it is asked from the subgraph.
+
+    `is_internal` where only the planner wants it, for the sake of a later step.
+    """
 
     name: str
     response_key: str
@@ -22,13 +25,18 @@ class FetchField:
     conditions: Conditions
     shape: str
     selection: "FetchSelection | None" = None
+    is_internal: bool = False
 
 
 @dataclass(slots=True)
 class FetchSelection:
-    """A mutable selection set; adding what is there already changes nothing."""
+    """A mutable selection set; adding what is there already changes nothing.
+
+    `wants_typename` where the client asks for `__typename`, and not only the planner.
+    """
 
     selects_typename: bool = False
+    wants_typename: bool = False
     fields: dict[tuple[str, Conditions], FetchField] = field(default_factory=dict)
     fragments: dict[tuple[TypeName, Conditions], "FetchSelection"] = field(default_factory=dict)
 
@@ -39,12 +47,18 @@ class FetchSelection:
         arguments: tuple[ArgumentNode, ...] = (),
         conditions: Conditions = NO_CONDITIONS,
         shape: str = "String!",
+        is_internal: bool = False,
     ) -> FetchField:
         """The field under its response key and conditions, added if it was missing."""
         key = (response_key, conditions)
-        if key not in self.fields:
-            self.fields[key] = FetchField(name, response_key, arguments, conditions, shape)
-        return self.fields[key]
+        found = self.fields.get(key)
+        if found is None:
+            found = FetchField(name, response_key, arguments, conditions, shape)
+            found.is_internal = is_internal
+            self.fields[key] = found
+        elif not is_internal:
+            found.is_internal = False
+        return found
 
     def on_type(
         self, type_name: TypeName, conditions: Conditions = NO_CONDITIONS
@@ -55,9 +69,15 @@ class FetchSelection:
     def absorb(self, other: "FetchSelection") -> None:
         """Add everything another selection set asks for."""
         self.selects_typename |= other.selects_typename
+        self.wants_typename |= other.wants_typename
         for item in other.fields.values():
             own = self.add(
-                item.name, item.response_key, item.arguments, item.conditions, item.shape
+                item.name,
+                item.response_key,
+                item.arguments,
+                item.conditions,
+                item.shape,
+                item.is_internal,
             )
             if item.selection is not None:
                 if own.selection is None:
@@ -91,11 +111,18 @@ class FetchSelection:
         # A selection set may not be empty; `__typename` asks for nothing that could fail.
         return " ".join(parts) or "__typename"
 
-    def common_conditions(self) -> Conditions:
-        """The conditions that everything asked for here has in common."""
-        own = [item.conditions for item in self.fields.values()]
+    def common_conditions(self, of_internal: Conditions) -> Conditions:
+        """The conditions that everything asked for here has in common.
+
+        `of_internal` are the conditions under which the planner's own fields are of use.
+        """
+        if self.wants_typename:
+            return NO_CONDITIONS
+        own = [
+            of_internal if item.is_internal else item.conditions for item in self.fields.values()
+        ]
         own += [
-            conditions | selection.common_conditions()
+            conditions | selection.common_conditions(of_internal)
             for (_, conditions), selection in self.fragments.items()
             if not selection.is_empty()
         ]

@@ -18,7 +18,21 @@ __all__ = ["separate_shapes"]
 
 def separate_shapes(selection: FetchSelection) -> tuple[KeyRenamer, ...]:
     """Rename what collides, in place; the result undoes it, outer objects first."""
+    if not _has_shared_keys(selection):
+        return ()
     return tuple(_separate([selection], (), count()))
+
+
+def _has_shared_keys(selection: FetchSelection) -> bool:
+    """Whether anywhere two fields stand under one response key; they seldom do."""
+    keys: set[str] = set()
+    for item in _fields_at((selection,)):
+        if item.response_key in keys:
+            return True
+        keys.add(item.response_key)
+        if item.selection is not None and _has_shared_keys(item.selection):
+            return True
+    return False
 
 
 def _separate(

@@ -66,10 +66,12 @@ class FetchStep:
 class FetchGraph:
     """Fetch steps and, through their parents, the order they must keep.
 
-    Steps are in an order in which every parent comes before its children.
+    Steps are in an order in which every parent comes before its children. The graph
+    `is_conditional` where the client put `@skip` or `@include` with a variable anywhere.
     """
 
-    steps: list[FetchStep] = field(default_factory=list)
+    steps: list[FetchStep]
+    is_conditional: bool
 
     def depths(self) -> dict[FetchStep, int]:
         """The wave of each step: 0 for steps without parents."""

@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING
 from supergraph.names import TypeName
 from supergraph.planner.operation import NO_CONDITIONS, Field, Fragment, Selection, Selections
 from supergraph.planner.query_tree import FieldBranch, FragmentBranch, QueryTree, Solution
+from supergraph.planner.walk.cost import cost_of_types
 from supergraph.query_graph.graph import QueryGraph
 from supergraph.query_graph.nodes import FieldEdge, Node
 
 if TYPE_CHECKING:
-    from supergraph.planner.walk.walk import Walker, Way
+    from supergraph.planner.walk.walk import Walker
 
 __all__ = ["solve_abstract"]
 
 
-def solve_abstract(walker: "Walker", node: Node, selections: Selections, way: "Way") -> Solution:
+def solve_abstract(
+    walker: "Walker", node: Node, selections: Selections, provided: Selections
+) -> Solution:
     """Solve each selection on the type itself, or for every object type it can be."""
     branches: list[FieldBranch] = []
     fragments: list[FragmentBranch] = []
     per_object: list[Selection] = []
     rest: list[Selection] = []
-    cost = 0.0
+    cost = 0
     for selection in selections:
-        direct = _direct_branch(walker, node, selection, way)
+        direct = _direct_branch(walker, node, selection, provided)
         if direct is not None:
             branch, branch_cost = direct
             if isinstance(branch, FieldBranch):
@@ -32,32 +35,31 @@ def solve_abstract(walker: "Walker", node: Node, selections: Selections, way: "W
                 fragments.append(branch)
             cost += branch_cost
         elif isinstance(selection, Field) and not _is_resolvable_for_all(
-            walker, node, selection, way
+            walker, node, selection, provided
         ):
             rest.append(selection)
         else:
             per_object.append(selection)
-    object_cost = 0.0
+    solutions: list[Solution] = []
     for type_name in sorted(walker.graph.possible_types(node)):
         own = tuple(_that_count(walker.graph, type_name, per_object))
         if not own:
             continue
-        solution = _solve_for(walker, node, type_name, own, way)
+        solution = _solve_for(walker, node, type_name, own, provided)
         fragments.append(FragmentBranch(type_name, NO_CONDITIONS, solution.tree))
-        # The objects' fetches to one subgraph become one request, so they cost as the dearest.
-        object_cost = max(object_cost, solution.cost)
+        solutions.append(solution)
         if solution.rest:
             rest.append(Fragment(type_name, solution.rest))
     tree = QueryTree(node, tuple(branches), tuple(fragments), selects_typename=True)
-    return Solution(tree, tuple(rest), cost + object_cost)
+    return Solution(tree, tuple(rest), cost + cost_of_types(solutions))
 
 
 def _solve_for(
-    walker: "Walker", node: Node, type_name: TypeName, selections: Selections, way: "Way"
+    walker: "Walker", node: Node, type_name: TypeName, selections: Selections, provided: Selections
 ) -> Solution:
     """Solve for one object type that a value at the node can be of."""
-    provided = walker.views.fields_on(type_name, way.provided)
-    return walker.solve(Node(node.subgraph, type_name), selections, way._replace(provided=provided))
+    of_type = walker.field_sets.provided_on(type_name, provided)
+    return walker.solve(Node(node.subgraph, type_name), selections, of_type)
 
 
 def _that_count(
@@ -71,7 +73,9 @@ def _that_count(
     )
 
 
-def _is_resolvable_for_all(walker: "Walker", node: Node, field: Field, way: "Way") -> bool:
+def _is_resolvable_for_all(
+    walker: "Walker", node: Node, field: Field, provided: Selections
+) -> bool:
     """Whether the field can be had for every type the value can have here.
 
     Another subgraph that returns the same value may know other types, so what is had from here
@@ -79,30 +83,30 @@ def _is_resolvable_for_all(walker: "Walker", node: Node, field: Field, way: "Way
     """
     possible = walker.graph.possible_types(node)
     return bool(possible) and not any(
-        _solve_for(walker, node, type_name, (field,), way).rest for type_name in possible
+        _solve_for(walker, node, type_name, (field,), provided).rest for type_name in possible
     )
 
 
 def _direct_branch(
-    walker: "Walker", node: Node, selection: Selection, way: "Way"
-) -> tuple[FieldBranch | FragmentBranch, float] | None:
+    walker: "Walker", node: Node, selection: Selection, provided: Selections
+) -> tuple[FieldBranch | FragmentBranch, int] | None:
     """The selection as it stands, if the subgraph resolves it for every possible type."""
     if isinstance(selection, Fragment):
-        return _direct_fragment(walker, node, selection, way)
+        return _direct_fragment(walker, node, selection, provided)
     if selection.name == "__typename":
-        return FieldBranch(selection, None, None), 0.0
+        return FieldBranch(selection, None, None), 0
     edge = walker.graph.field_edge(node, selection.name)
     if edge is None or not _is_free_for_all(walker.graph, edge):
         return None
-    option = walker.option(edge, selection, way._replace(provided=()), None)
+    option = walker.option(edge, selection, (), None)
     if option.rest:
         return None
     return FieldBranch(selection, edge, option.tree), option.cost
 
 
 def _direct_fragment(
-    walker: "Walker", node: Node, fragment: Fragment, way: "Way"
-) -> tuple[FragmentBranch, float] | None:
+    walker: "Walker", node: Node, fragment: Fragment, provided: Selections
+) -> tuple[FragmentBranch, int] | None:
     """A fragment that selects the same values in the subgraph as in the API.
 
     An abstract type with fewer possible types in the subgraph than in the whole would leave values
@@ -116,7 +120,7 @@ def _direct_fragment(
     whole = graph.api_possible_types(inner.type_name)
     if graph.possible_types(inner) & possible != whole & possible:
         return None
-    solution = walker.solve(inner, fragment.selections, way)
+    solution = walker.solve(inner, fragment.selections, provided)
     if solution.rest:
         return None
     return FragmentBranch(inner.type_name, fragment.conditions, solution.tree), solution.cost

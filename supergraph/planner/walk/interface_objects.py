@@ -4,25 +4,25 @@ What depends on the value's concrete type is asked from a subgraph that has the 
 all in one move; the rest is like at an object type.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from supergraph.names import TypeName
-from supergraph.planner.operation import Field, Selection, Selections, count_leaves
+from supergraph.planner.operation import Field, Selection, Selections
 from supergraph.planner.query_tree import FieldBranch, Move, QueryTree, Solution
+from supergraph.planner.walk.cost import REQUEST_COST
 from supergraph.planner.walk.object_types import object_solution
-from supergraph.planner.walk.options import Entry, Option
+from supergraph.planner.walk.options import Entry, Goal, Option
 from supergraph.query_graph.graph import QueryGraph
 from supergraph.query_graph.nodes import Node
 
 if TYPE_CHECKING:
-    from supergraph.planner.walk.walk import Walker, Way
+    from supergraph.planner.walk.walk import Walker
 
 __all__ = ["solve_interface_object"]
 
 
 def solve_interface_object(
-    walker: "Walker", node: Node, selections: Selections, way: "Way"
+    walker: "Walker", node: Node, selections: Selections, provided: Selections
 ) -> Solution:
     """Solve what any value of the interface has, then what depends on its type."""
     fields, concrete = _split_by_type(walker.graph, node.type_name, selections)
@@ -30,12 +30,12 @@ def solve_interface_object(
     pending: list[Field] = []
     options: dict[Field, list[Option]] = {}
     for field in fields:
-        local = walker.local_option(node, field, way)
+        local = walker.local_option(node, field, provided)
         if local is not None and not local.rest and local.cost == 0:
             branches.append(FieldBranch(field, local.edge, local.tree))
             continue
         ways = [local] if local is not None else []
-        ways += walker.move_options(node, field, way)
+        ways += walker.move_options(node, field, provided)
         if any(not option.rest for option in ways):
             pending.append(field)
             options[field] = ways
@@ -45,32 +45,31 @@ def solve_interface_object(
     solution = object_solution(node, branches, chosen, tuple(rest))
     if not concrete:
         return solution
-    return _with_concrete(walker, solution, tuple(concrete), way)
+    return _with_concrete(walker, solution, tuple(concrete), provided)
 
 
 def _with_concrete(
-    walker: "Walker", solution: Solution, concrete: Selections, way: "Way"
+    walker: "Walker", solution: Solution, concrete: Selections, provided: Selections
 ) -> Solution:
     node = solution.tree.node
     best: tuple[Entry, Solution] | None = None
-    heads = dict.fromkeys(edge.head for edge in walker.graph.entity_edges(node.type_name))
-    for head in heads:
+    for head in walker.graph.entity_heads(node.type_name):
         if walker.graph.is_interface_object(head):
             continue
-        entry = walker.entry(node, head, None, way)
+        entry = walker.entry(Goal(node, head, None, provided))
         if entry is None:
             continue
-        entered = walker.solve(head, concrete, way._replace(provided=()))
-        if best is None or _rank(entry, entered) < _rank(*best):
+        entered = walker.solve(head, concrete)
+        if best is None or _rank(walker, entry, entered) < _rank(walker, *best):
             best = (entry, entered)
     if best is None:
-        return replace(solution, rest=solution.rest + concrete)
+        return solution._replace(rest=solution.rest + concrete)
     entry, entered = best
     move = Move(entry.required, entry.condition or QueryTree(node), entered.tree)
     return Solution(
-        replace(solution.tree, moves=(*solution.tree.moves, move)),
+        solution.tree._replace(moves=(*solution.tree.moves, move)),
         solution.rest + entered.rest,
-        solution.cost + 1 + entry.cost + entered.cost,
+        solution.cost + REQUEST_COST + entry.cost + entered.cost,
     )
 
 
@@ -98,6 +97,6 @@ def _split_by_type(
     return fields, concrete
 
 
-def _rank(entry: Entry, entered: Solution) -> tuple[int, float]:
+def _rank(walker: "Walker", entry: Entry, entered: Solution) -> tuple[int, int]:
     """Less is better: first what remains unresolved, then the cost."""
-    return count_leaves(entered.rest), entry.cost + entered.cost
+    return walker.views.leaves(entered.rest), entry.cost + entered.cost

@@ -4,16 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 from supergraph.planner.operation import Field, Selections
 from supergraph.planner.query_tree import FieldBranch, Move, QueryTree, Solution
+from supergraph.planner.walk.cost import REQUEST_COST
 from supergraph.planner.walk.options import Entry, Option
 from supergraph.query_graph.nodes import Node
 
 if TYPE_CHECKING:
-    from supergraph.planner.walk.walk import Walker, Way
+    from supergraph.planner.walk.walk import Walker
 
 __all__ = ["object_solution", "solve_object"]
 
 
-def solve_object(walker: "Walker", node: Node, selections: Selections, way: "Way") -> Solution:
+def solve_object(
+    walker: "Walker", node: Node, selections: Selections, provided: Selections
+) -> Solution:
     """Solve the fields that count for the type."""
     branches: list[FieldBranch] = []
     pending: list[Field] = []
@@ -22,14 +25,14 @@ def solve_object(walker: "Walker", node: Node, selections: Selections, way: "Way
         if field.name == "__typename":
             branches.append(FieldBranch(field, None, None))
             continue
-        local = walker.local_option(node, field, way)
+        local = walker.local_option(node, field, provided)
         if local is not None and not local.rest and local.cost == 0:
             # Nothing can be cheaper than a field resolved on the spot.
             branches.append(FieldBranch(field, local.edge, local.tree))
             continue
         pending.append(field)
         options[field] = [local] if local is not None else []
-        options[field] += walker.move_options(node, field, way)
+        options[field] += walker.move_options(node, field, provided)
     chosen, rest = walker.assemble(pending, options)
     return object_solution(node, branches, chosen, tuple(rest))
 
@@ -39,7 +42,7 @@ def object_solution(
 ) -> Solution:
     """The solution of chosen options: those with one entry share a move."""
     by_entry: dict[tuple[Any, ...], tuple[Entry, list[FieldBranch]]] = {}
-    cost = 0.0
+    cost = 0
     for option in chosen:
         branch = FieldBranch(option.field, option.edge, option.tree)
         cost += option.cost
@@ -49,7 +52,7 @@ def object_solution(
         identity = option.entry.identity
         by_entry.setdefault(identity, (option.entry, []))[1].append(branch)
     cost += sum(entry.cost for entry, _ in by_entry.values())
-    cost += len({entry.head.subgraph for entry, _ in by_entry.values()})
+    cost += REQUEST_COST * len({entry.head.subgraph for entry, _ in by_entry.values()})
     moves = tuple(
         Move(
             required=entry.required,

@@ -1,48 +1,62 @@
 """The ways to resolve one field, and the cheapest choice among them for a whole level.
 
-Cost is counted in subgraph requests. A subgraph that is entered costs one request however many
-fields are asked from it, so the fields of a level are not chosen one by one: the chooser looks for
-the cheapest set of subgraphs to enter, then gives each field its cheapest option within the set.
+A subgraph that is entered costs one request however many fields are asked from it, so the fields
+of a level are not chosen one by one: the chooser looks for the cheapest set of subgraphs to enter,
+then gives each field its cheapest option within the set.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from supergraph.names import SubgraphName
 from supergraph.planner.operation import Field, Selections
 from supergraph.planner.query_tree import QueryTree
+from supergraph.planner.walk.cost import REQUEST_COST
 from supergraph.query_graph.nodes import FieldEdge, Node
 
-__all__ = ["SUBGRAPH_SETS_MAX", "Entry", "Option", "choose"]
+__all__ = ["SUBGRAPH_SETS_MAX", "Entry", "Goal", "Option", "choose"]
 
 #: Sets of subgraphs tried for one level before the choice turns greedy. 2^8 covers every set of
 #: eight candidates; levels with more candidates for the same fields are not known in practice.
 SUBGRAPH_SETS_MAX = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A way into a subgraph: what must be known first, the tree that makes it known, its cost."""
 
     head: Node
     required: Selections
     condition: QueryTree | None
-    cost: float
+    cost: int
     identity: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One way to resolve a field; `entry` is None where the field is resolved on the spot."""
+class Goal(NamedTuple):
+    """To enter `head` from `node`, knowing a key there and what a field there requires.
+
+    `provided` are the external fields that can be had at the node.
+    """
+
+    node: Node
+    head: Node
+    requires: str | None
+    provided: Selections
+
+
+class Option(NamedTuple):
+    """One way to resolve a field; `entry` is None where the field is resolved on the spot.
+
+    `provided` are external fields that can be had below it nevertheless.
+    """
 
     field: Field
     edge: FieldEdge
     entry: Entry | None
+    provided: Selections
     tree: QueryTree | None
     rest: Selections
-    cost: float
+    cost: int
 
 
 def choose(items: Sequence[Sequence[Option]], entered: Iterable[SubgraphName]) -> list[Option]:
@@ -51,64 +65,95 @@ def choose(items: Sequence[Sequence[Option]], entered: Iterable[SubgraphName]) -
     Every item must have an option. Equal costs are decided by the order of the options, which is
     the supergraph's: the result is deterministic.
     """
-    paid = set(entered)
-    candidates = list(
-        dict.fromkeys(
-            option.entry.head.subgraph
-            for options in items
-            for option in options
-            if option.entry is not None and option.entry.head.subgraph not in paid
-        )
+    if all(len(options) == 1 for options in items):
+        return [options[0] for options in items]
+    # Hundreds of aliases of one field are one question.
+    alike: dict[tuple[Any, ...], _Alike] = {}
+    questions = [_question(options) for options in items]
+    for question, options in zip(questions, items, strict=True):
+        known = alike.get(question)
+        alike[question] = _Alike(options, 1 if known is None else known.times + 1)
+    chosen = _choose(list(alike.values()), set(entered))
+    answers = dict(zip(alike, chosen, strict=True))
+    return [options[answers[question]] for question, options in zip(questions, items, strict=True)]
+
+
+class _Alike(NamedTuple):
+    """So many items with the same costs by the same entries."""
+
+    options: Sequence[Option]
+    times: int
+
+
+def _question(options: Iterable[Option]) -> tuple[Any, ...]:
+    """All that the choice depends on."""
+    return tuple(
+        (None if option.entry is None else option.entry.identity, option.cost) for option in options
     )
-    best: tuple[float, list[Option]] | None = None
+
+
+def _choose(items: Sequence[_Alike], paid: set[SubgraphName]) -> list[int]:
+    # What can be had in one way only is entered in any case, and leaves fewer sets to try.
+    forced = {
+        item.options[0].entry.head.subgraph
+        for item in items
+        if len(item.options) == 1 and item.options[0].entry is not None
+    } - paid
+    candidates = dict.fromkeys(
+        option.entry.head.subgraph
+        for item in items
+        for option in item.options
+        if option.entry is not None
+    )
+    free = [name for name in candidates if name not in paid and name not in forced]
+    best: tuple[int, list[int]] | None = None
     tried = 0
-    for size in range(len(candidates) + 1):
-        if best is not None and size >= best[0]:
+    for size in range(len(free) + 1):
+        entering = (size + len(forced)) * REQUEST_COST
+        if best is not None and entering >= best[0]:
             break  # entering this many subgraphs alone costs as much as the best choice
-        for subset in combinations(candidates, size):
+        for subset in combinations(free, size):
             tried += 1
-            chosen = _cheapest_within(items, paid.union(subset))
+            if tried > SUBGRAPH_SETS_MAX:
+                return best[1] if best is not None else _greedy(items, paid | forced)
+            chosen = _cheapest_within(items, paid.union(forced, subset))
             if chosen is None:
                 continue
-            cost = size + _cost(chosen)
+            cost = entering + _cost(items, chosen)
             if best is None or cost < best[0]:
                 best = (cost, chosen)
-        if tried >= SUBGRAPH_SETS_MAX and best is None:
-            return _greedy(items, paid)
-    return best[1] if best is not None else _greedy(items, paid)
+    return best[1] if best is not None else _greedy(items, paid | forced)
 
 
-def _cheapest_within(
-    items: Sequence[Sequence[Option]], allowed: set[SubgraphName]
-) -> list[Option] | None:
+def _cheapest_within(items: Iterable[_Alike], allowed: set[SubgraphName]) -> list[int] | None:
     chosen = []
-    for options in items:
-        usable = [
-            option
-            for option in options
-            if option.entry is None or option.entry.head.subgraph in allowed
-        ]
-        if not usable:
+    for item in items:
+        best: tuple[int, int] | None = None
+        for index, option in enumerate(item.options):
+            entry = option.entry
+            if entry is not None and entry.head.subgraph not in allowed:
+                continue
+            cost = option.cost if entry is None else option.cost + entry.cost
+            if best is None or cost < best[0]:
+                best = (cost, index)
+        if best is None:
             return None
-        chosen.append(min(usable, key=_option_cost))
+        chosen.append(best[1])
     return chosen
 
 
-def _option_cost(option: Option) -> float:
-    return option.cost + (option.entry.cost if option.entry is not None else 0.0)
-
-
-def _cost(chosen: Iterable[Option]) -> float:
-    entries: dict[tuple[Any, ...], float] = {}
-    total = 0.0
-    for option in chosen:
-        total += option.cost
+def _cost(items: Iterable[_Alike], chosen: Iterable[int]) -> int:
+    entries: dict[tuple[Any, ...], int] = {}
+    total = 0
+    for item, index in zip(items, chosen, strict=True):
+        option = item.options[index]
+        total += option.cost * item.times
         if option.entry is not None:
             entries[option.entry.identity] = option.entry.cost
     return total + sum(entries.values())
 
 
-def _greedy(items: Sequence[Sequence[Option]], paid: set[SubgraphName]) -> list[Option]:
+def _greedy(items: Sequence[_Alike], paid: set[SubgraphName]) -> list[int]:
     """Enter, again and again, the subgraph that serves most of what is left."""
     allowed = set(paid)
     while True:
@@ -116,10 +161,11 @@ def _greedy(items: Sequence[Sequence[Option]], paid: set[SubgraphName]) -> list[
         if chosen is not None:
             return chosen
         counts: dict[SubgraphName, int] = {}
-        for options in items:
-            heads = {option.entry.head.subgraph for option in options if option.entry is not None}
-            if any(option.entry is None for option in options) or heads & allowed:
+        for item in items:
+            entries = [option.entry for option in item.options]
+            heads = {entry.head.subgraph for entry in entries if entry is not None}
+            if None in entries or heads & allowed:
                 continue
             for head in heads:
-                counts[head] = counts.get(head, 0) + 1
+                counts[head] = counts.get(head, 0) + item.times
         allowed.add(max(sorted(counts), key=lambda name: counts[name]))

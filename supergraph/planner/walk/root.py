@@ -14,16 +14,18 @@ from supergraph.query_graph.nodes import Node
 __all__ = ["walk_operation"]
 
 
-def walk_operation(operation: NormalizedOperation, graph: QueryGraph) -> list[QueryTree]:
+def walk_operation(
+    operation: NormalizedOperation, graph: QueryGraph, walker: Walker
+) -> list[QueryTree]:
     """The operation's root trees.
 
     Those of a query or subscription are independent of each other; those of a mutation are to be
     run in order (https://spec.graphql.org/draft/#sec-Mutation). `__typename` and introspection
     fields are not in them: the gateway answers those itself.
 
-    Raises `GatewayError` with QUERY_PLANNING_FAILED where a part of the operation is out of reach.
+    Raises `GatewayError` with QUERY_PLANNING_FAILED where a part of the operation is out of
+    reach, or the walker's budget is used up.
     """
-    walker = Walker(graph)
     fields = [
         field for field in _root_fields(operation, graph, walker) if not field.name.startswith("__")
     ]

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from supergraph.names import TypeName
-from supergraph.planner.normalize.normalize import normalize_field_set
 from supergraph.planner.operation import Field, Selections
 from supergraph.query_graph.graph import QueryGraph
 
@@ -11,17 +10,18 @@ __all__ = ["SelectionViews"]
 
 
 class SelectionViews:
-    """Flattens selections and reads field sets, for one operation."""
+    """Flattens selections and counts their leaves, for one operation."""
 
     def __init__(self, graph: QueryGraph) -> None:
         self._graph = graph
         self._flat: dict[tuple[TypeName, Selections], tuple[Field, ...]] = {}
-        self._field_sets: dict[tuple[str, TypeName], Selections] = {}
+        self._leaves: dict[Selections, int] = {}
 
     def fields_on(self, type_name: TypeName, selections: Selections) -> tuple[Field, ...]:
         """The fields that count for one object type, fragments resolved."""
         key = (type_name, selections)
-        if key not in self._flat:
+        flat = self._flat.get(key)
+        if flat is None:
             found: list[Field] = []
             for selection in selections:
                 if isinstance(selection, Field):
@@ -34,19 +34,16 @@ class SelectionViews:
                         else field
                         for field in inner
                     )
-            self._flat[key] = tuple(found)
-        return self._flat[key]
+            flat = self._flat[key] = tuple(found)
+        return flat
 
-    def provided_field(self, type_name: TypeName, name: str, provided: Selections) -> Field | None:
-        """The field among those that a path provides for a type."""
-        for field in self.fields_on(type_name, provided):
-            if field.name == name:
-                return field
-        return None
-
-    def field_set(self, text: str, parent: TypeName) -> Selections:
-        """The field set of a key, `@requires` or `@provides`, normalized."""
-        key = (text, parent)
-        if key not in self._field_sets:
-            self._field_sets[key] = normalize_field_set(text, parent, self._graph)
-        return self._field_sets[key]
+    def leaves(self, selections: Selections) -> int:
+        """How many leaves are selected; used to compare partial solutions."""
+        found = self._leaves.get(selections)
+        if found is None:
+            found = sum(
+                self.leaves(selection.selections) if selection.selections else 1
+                for selection in selections
+            )
+            self._leaves[selections] = found
+        return found
