@@ -4,8 +4,9 @@ Only headers on the allow-list are forwarded, and some never: those that describ
 or this body, and `Origin`, which subgraphs would take for their own browser's.
 """
 
-from collections.abc import AsyncGenerator, Collection, Mapping
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Any
 
 from supergraph.config.gateway import GatewayConfig
@@ -13,7 +14,13 @@ from supergraph.executor import execute as executor
 from supergraph.executor.execute import ExecutionContext, ExecutionResult
 from supergraph.stages.request import PreparedOperation
 
-__all__ = ["execute_operation", "forwarded_headers", "subscribe_operation"]
+__all__ = [
+    "ExecutionPolicy",
+    "execute_operation",
+    "execution_policy",
+    "forwarded_headers",
+    "subscribe_operation",
+]
 
 MASKED_MESSAGE = "A subgraph could not answer"
 #: Extensions of a subgraph's error that clients see even when its message is masked.
@@ -37,45 +44,72 @@ NEVER_FORWARDED = frozenset(
 )
 
 
-async def execute_operation(prepared: PreparedOperation, config: GatewayConfig) -> ExecutionResult:
+@dataclass(frozen=True, slots=True)
+class ExecutionPolicy:
+    """What the configuration says of executing; `forwarded` names headers in lower case."""
+
+    forwarded: tuple[str, ...]
+    timeout_seconds: float
+    masks_subgraph_messages: bool
+
+
+def execution_policy(config: GatewayConfig) -> ExecutionPolicy:
+    """The policy of all requests under a configuration."""
+    return ExecutionPolicy(
+        tuple(sorted({name.lower() for name in config.headers.forward} - NEVER_FORWARDED)),
+        config.traffic.timeout_seconds,
+        config.masks_subgraph_messages,
+    )
+
+
+async def execute_operation(
+    prepared: PreparedOperation, policy: ExecutionPolicy
+) -> ExecutionResult:
     """Answer a query or mutation; a subgraph's failure is an error in the result."""
-    with prepared.supergraph.in_use():
+    supergraph = prepared.supergraph
+    supergraph.enter()
+    try:
         result = await executor.execute(
-            prepared.plan, prepared.operation.variables, _context(prepared, config)
+            prepared.plan, prepared.operation.variables, _context(prepared, policy)
         )
-    return _masked(result) if config.masks_subgraph_messages else result
+    finally:
+        supergraph.leave()
+    return _masked(result) if policy.masks_subgraph_messages else result
 
 
 async def subscribe_operation(
-    prepared: PreparedOperation, config: GatewayConfig
+    prepared: PreparedOperation, policy: ExecutionPolicy
 ) -> AsyncGenerator[ExecutionResult, None]:
     """Yield a subscription's results; closing the generator ends it at the subgraph."""
-    with prepared.supergraph.in_use():
+    supergraph = prepared.supergraph
+    supergraph.enter()
+    try:
         results = executor.subscribe(
-            prepared.plan, prepared.operation.variables, _context(prepared, config)
+            prepared.plan, prepared.operation.variables, _context(prepared, policy)
         )
-        try:
+        async with aclosing(results):
             async for result in results:
-                yield _masked(result) if config.masks_subgraph_messages else result
-        finally:
-            await results.aclose()
+                yield _masked(result) if policy.masks_subgraph_messages else result
+    finally:
+        supergraph.leave()
 
 
-def forwarded_headers(headers: Mapping[str, str], allowed: Collection[str]) -> dict[str, str]:
+def forwarded_headers(headers: Mapping[str, str], forwarded: Iterable[str]) -> dict[str, str]:
     """The client's headers that subgraphs get; all names in lower case."""
-    names = {name.lower() for name in allowed} - NEVER_FORWARDED
-    return {name: value for name, value in headers.items() if name in names}
+    return {name: headers[name] for name in forwarded if name in headers}
 
 
-def _context(prepared: PreparedOperation, config: GatewayConfig) -> ExecutionContext:
+def _context(prepared: PreparedOperation, policy: ExecutionPolicy) -> ExecutionContext:
     return ExecutionContext(
-        transports=prepared.supergraph.transports,
-        headers=forwarded_headers(prepared.request.headers, config.headers.forward),
-        timeout_seconds=config.traffic.timeout_seconds,
+        prepared.supergraph.transports,
+        forwarded_headers(prepared.operation.request.headers, policy.forwarded),
+        policy.timeout_seconds,
     )
 
 
 def _masked(result: ExecutionResult) -> ExecutionResult:
+    if not result.errors:
+        return result
     return replace(result, errors=[_masked_error(error) for error in result.errors])
 
 

@@ -8,7 +8,7 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, GatewayError
 from supergraph.executor.execute import ExecutionResult
 from supergraph.stages.document import validate_document
-from supergraph.stages.execute import execute_operation, subscribe_operation
+from supergraph.stages.execute import execute_operation, execution_policy, subscribe_operation
 from supergraph.stages.operation import choose_operation
 from supergraph.stages.plan import plan_operation
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
@@ -27,6 +27,8 @@ class RequestPipeline:
 
     def __init__(self, config: GatewayConfig, stages: Iterable[UserStage] = ()) -> None:
         self.config = config
+        self._policy = execution_policy(config)
+        self._introspection = config.introspection_enabled
         self._stages = UserStages.of(stages)
         self._supergraph: Supergraph | None = None
 
@@ -60,7 +62,7 @@ class RequestPipeline:
                 "use a WebSocket with the subprotocol graphql-transport-ws",
             )
         prepared = await self._current(prepared)
-        result = await execute_operation(prepared, self.config)
+        result = await execute_operation(prepared, self._policy)
         return await self._finish(prepared, result)
 
     async def subscribe(self, prepared: PreparedOperation) -> AsyncGenerator[ExecutionResult, None]:
@@ -69,7 +71,7 @@ class RequestPipeline:
             yield await self.execute(prepared)
             return
         prepared = await self._current(prepared)
-        async with aclosing(subscribe_operation(prepared, self.config)) as results:
+        async with aclosing(subscribe_operation(prepared, self._policy)) as results:
             async for result in results:
                 yield await self._finish(prepared, result)
 
@@ -79,9 +81,11 @@ class RequestPipeline:
             request,
             supergraph,
             self.config.limits,
-            introspection=self.config.introspection_enabled,
+            introspection=self._introspection,
         )
-        operation = choose_operation(request, document, supergraph.api_schema)
+        operation = choose_operation(
+            request, document, supergraph.api_schema, introspection=self._introspection
+        )
         for stage in self._stages.on_operation:
             operation = await stage(operation)
         prepared = plan_operation(operation, supergraph)
