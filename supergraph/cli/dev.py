@@ -15,8 +15,14 @@ import typer
 import uvicorn
 
 from supergraph.cli.options import GatewayConfigOption, HostOption, PortOption, fail
-from supergraph.cli.serve import listening_on, load_gateway, open_port
-from supergraph.cli.source import DEFAULT_CONFIG, gateway_config, report_errors, supergraph_sdl
+from supergraph.cli.serve import listening_on, load_gateway, open_port, say_configured
+from supergraph.cli.source import (
+    DEFAULT_CONFIG,
+    gateway_config,
+    gateway_config_path,
+    report_errors,
+    supergraph_sdl,
+)
 from supergraph.cli.subgraphs import subgraphs_of
 from supergraph.composition.compose import compose
 from supergraph.config.rover import load_rover_config, schema_files
@@ -47,8 +53,10 @@ def dev_command(
 
     Subgraphs whose routing_url is asgi:module:attribute run in this process.
     """
-    settings = listening_on(gateway_config(gateway_config_file), host, port).for_development()
+    file = gateway_config_path(gateway_config_file, config)
+    settings = listening_on(gateway_config(file), host, port).for_development()
     configure_logs(settings.logs)
+    say_configured(file)
     before = _fingerprint(config)
     sdl = supergraph_sdl(None, config)
     gateway = load_gateway(sdl, settings, source=str(config))

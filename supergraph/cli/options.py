@@ -33,7 +33,8 @@ GatewayConfigOption = Annotated[
     typer.Option(
         "--gateway-config",
         metavar="FILE",
-        help="The gateway's settings; see `supergraph config schema`.",
+        help="The gateway's settings; see `supergraph config schema`.  "
+        "[default: gateway.yaml beside the supergraph or rover.yaml, where there is one]",
     ),
 ]
 HostOption = Annotated[

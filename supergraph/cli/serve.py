@@ -25,7 +25,7 @@ from supergraph.cli.options import (
     fail,
     refuse_usage,
 )
-from supergraph.cli.source import gateway_config, supergraph_sdl
+from supergraph.cli.source import gateway_config, gateway_config_path, supergraph_sdl
 from supergraph.config.gateway import GatewayConfig, ListenConfig
 from supergraph.errors import SupergraphError
 from supergraph.server.gateway import Gateway
@@ -33,7 +33,7 @@ from supergraph.server.listen import bind, uvicorn_config
 from supergraph.server.settled_heap import SettledHeap
 from supergraph.telemetry.logs import configure_logs, logger
 
-__all__ = ["load_gateway", "open_port", "serve_command", "worker_app"]
+__all__ = ["load_gateway", "open_port", "say_configured", "serve_command", "worker_app"]
 
 log = logger(__name__)
 
@@ -50,8 +50,10 @@ def serve_command(
     gateway_config_file: GatewayConfigOption = None,
 ) -> None:
     """Serve a supergraph: one that was composed before, or subgraphs composed at start."""
-    settings = listening_on(gateway_config(gateway_config_file), host, port)
+    file = gateway_config_path(gateway_config_file, supergraph or config)
+    settings = listening_on(gateway_config(file), host, port)
     configure_logs(settings.logs)
+    say_configured(file)
     sdl = supergraph_sdl(supergraph, config)
     gateway = load_gateway(sdl, settings, source=str(supergraph or config))
     listener = open_port(settings)
@@ -69,6 +71,11 @@ def listening_on(settings: GatewayConfig, host: str | None, port: int | None) ->
         port=settings.listen.port if port is None else port,
     )
     return msgspec.structs.replace(settings, listen=listen)
+
+
+def say_configured(file: Path | None) -> None:
+    """Log where the settings come from: the file may be one that nobody named."""
+    log.info("configured", file=None if file is None else str(file))
 
 
 def load_gateway(sdl: str, settings: GatewayConfig, source: str) -> Gateway:

@@ -14,10 +14,16 @@ from supergraph.config.gateway import GatewayConfig, load_gateway_config
 from supergraph.config.rover import load_rover_config
 from supergraph.errors import SupergraphError
 
-__all__ = ["DEFAULT_CONFIG", "gateway_config", "report_errors", "supergraph_sdl"]
+__all__ = [
+    "DEFAULT_CONFIG",
+    "gateway_config",
+    "gateway_config_path",
+    "report_errors",
+    "supergraph_sdl",
+]
 
 DEFAULT_CONFIG = Path("rover.yaml")
-DEFAULT_GATEWAY_CONFIG = Path("gateway.yaml")
+GATEWAY_CONFIG_NAME = "gateway.yaml"
 
 
 def supergraph_sdl(supergraph: Path | None, config: Path | None) -> str:
@@ -45,12 +51,22 @@ def report_errors(errors: Sequence[CompositionError]) -> None:
         typer.echo(f"{error.code}: {error.message} {places}".rstrip(), err=True)
 
 
+def gateway_config_path(given: Path | None, source: Path | None) -> Path | None:
+    """The settings' file: the one given, or the gateway.yaml beside the supergraph's source.
+
+    The current folder does not count: its gateway.yaml may belong to another supergraph, whose
+    targets and stages would be taken in silence.
+    """
+    if given is not None or source is None:
+        return given
+    beside = source.parent / GATEWAY_CONFIG_NAME
+    return beside if beside.is_file() else None
+
+
 def gateway_config(path: Path | None) -> GatewayConfig:
-    """The settings: of the given file, of ./gateway.yaml where there is one, or the defaults."""
+    """The settings of a file, or the defaults; ends the command when the file is wrong."""
     if path is None:
-        if not DEFAULT_GATEWAY_CONFIG.is_file():
-            return GatewayConfig()
-        path = DEFAULT_GATEWAY_CONFIG
+        return GatewayConfig()
     try:
         return load_gateway_config(path, os.environ)
     except SupergraphError as error:

@@ -25,7 +25,7 @@ from supergraph.document.tables import CompositeType, SchemaTables
 
 __all__ = ["FIELD_COMPARISONS_MAX", "rules_in_doubt"]
 
-#: What graphql-core may spend on comparing fields in pairs, in units of its own: two for a pair, and
+#: What graphql-core may spend on comparing fields in pairs, in units of its own: two for a pair and
 #: fifty for a page with a dozen fragments. Beyond it a document is refused: "Validation aborted."
 FIELD_COMPARISONS_MAX = 20_000
 

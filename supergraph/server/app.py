@@ -1,23 +1,23 @@
 """The routes of the gateway."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
+from supergraph.server.front import Front
 from supergraph.server.graphql_endpoint import GraphQLEndpoint
 from supergraph.server.health import health_routes
 from supergraph.server.landing import Landing
 from supergraph.server.middleware.mask_exceptions import MaskExceptions
-from supergraph.server.middleware.request_log import RequestLog
 from supergraph.server.websocket_endpoint import WebSocketEndpoint
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.respond import encode_errors
@@ -34,25 +34,44 @@ def build_app(
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
     is_ready: Callable[[], bool],
-    wrap: Callable[[ASGIApp], ASGIApp],
-) -> Starlette:
-    """The ASGI app; `wrap` is put around what needs a started gateway."""
+    start: Callable[[], Awaitable[None]],
+) -> ASGIApp:
+    """The ASGI app; `start` starts the gateway where no lifespan did."""
     landing = Landing(config.graphiql, GRAPHQL_PATH) if config.graphiql_enabled else None
+
     routes: list[BaseRoute] = [
-        Route(GRAPHQL_PATH, wrap(GraphQLEndpoint(pipeline, config, landing))),
-        WebSocketRoute(GRAPHQL_PATH, wrap(websocket)),
+        WebSocketRoute(GRAPHQL_PATH, _StartedFirst(start, websocket)),
+        Route(f"{GRAPHQL_PATH}/", _without_slash),
         *health_routes(is_ready),
         *(landing.routes() if landing else ()),
     ]
-    return Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(RequestLog, access=config.logs.access),
-            Middleware(MaskExceptions),
-        ],
-        exception_handlers={HTTPException: _coded_answer},
-        lifespan=lifespan,
+    return Front(
+        GRAPHQL_PATH,
+        GraphQLEndpoint(pipeline, config, landing, start),
+        Starlette(
+            routes=routes,
+            middleware=[Middleware(MaskExceptions)],
+            exception_handlers={HTTPException: _coded_answer},
+            lifespan=lifespan,
+        ),
+        access=config.logs.access,
     )
+
+
+class _StartedFirst:
+    """For servers and mounts that run no lifespan: the first connection starts the gateway."""
+
+    def __init__(self, start: Callable[[], Awaitable[None]], app: ASGIApp) -> None:
+        self._start = start
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._start()
+        await self._app(scope, receive, send)
+
+
+async def _without_slash(request: Request) -> Response:
+    return RedirectResponse(request.url.replace(path=request.url.path.rstrip("/")))
 
 
 async def _coded_answer(_: Request, error: Exception) -> Response:

@@ -1,34 +1,88 @@
 """Reading a request's body within bounds of size and time, whatever the client declares."""
 
 import asyncio
+from collections.abc import Awaitable, Generator
+from typing import Any
 
-from starlette.requests import Request
+from starlette.types import Message, Receive
 
 from supergraph.config.gateway import LimitConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError
+from supergraph.server.client_headers import ClientHeaders
 
 __all__ = ["read_body"]
 
 
-async def read_body(request: Request, limits: LimitConfig) -> bytes:
-    """The whole body; raises `ClientError` as soon as a bound is passed."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limits.body_bytes:
+async def read_body(receive: Receive, headers: ClientHeaders, limits: LimitConfig) -> bytes | None:
+    """The whole body, or None when the client has left before its end.
+
+    Raises `ClientError` as soon as a bound is passed.
+    """
+    declared = headers.raw.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > limits.body_bytes:
         raise _too_large(limits)
-    chunks: list[bytes] = []
-    size = 0
+    first = _Begun(receive())
+    if first.result is not None and not first.result.get("more_body"):
+        return _whole(first.result, limits)
     try:
         async with asyncio.timeout(limits.body_seconds):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > limits.body_bytes:
-                    raise _too_large(limits)
-                chunks.append(chunk)
+            return await _stream(await first, receive, limits)
     except TimeoutError as error:
         message = f"The body did not arrive within {limits.body_seconds:g} seconds"
         raise ClientError(codes.REQUEST_TIMEOUT, message) from error
-    return b"".join(chunks)
+
+
+def _whole(message: Message, limits: LimitConfig) -> bytes | None:
+    if message["type"] == "http.disconnect":
+        return None
+    body: bytes = message.get("body", b"")
+    if len(body) > limits.body_bytes:
+        raise _too_large(limits)
+    return body
+
+
+async def _stream(message: Message, receive: Receive, limits: LimitConfig) -> bytes | None:
+    chunks: list[bytes] = []
+    left = limits.body_bytes
+    while message["type"] == "http.request":
+        chunk = message.get("body", b"")
+        left -= len(chunk)
+        if left < 0:
+            raise _too_large(limits)
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+        message = await receive()
+    return None
+
+
+class _Begun:
+    """What is awaited, run up to where it has to wait.
+
+    Nearly every body is there together with its head, and a timer costs more than taking it. So
+    the first `receive` runs without one, and is awaited under one if it has no `result` yet.
+    """
+
+    __slots__ = ("_rest", "_waits_for", "result")
+
+    def __init__(self, awaited: Awaitable[Message]) -> None:
+        self.result: Message | None = None
+        self._rest = awaited.__await__()
+        try:
+            self._waits_for = next(self._rest)
+        except StopIteration as end:
+            self.result = end.value
+
+    def __await__(self) -> Generator[Any, Any, Message]:
+        if self.result is not None:
+            return self.result
+        try:
+            yield self._waits_for
+        except BaseException as error:
+            self._rest.throw(error)  # the timeout, or the end of the task, is for it to handle
+            raise
+        return (yield from self._rest)
 
 
 def _too_large(limits: LimitConfig) -> ClientError:

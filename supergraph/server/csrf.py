@@ -6,11 +6,10 @@ configured headers is therefore never forged. A GET changes nothing here, so it 
 when the browser itself says that it was made by another site.
 """
 
-from starlette.requests import Request
-
 from supergraph.config.gateway import CsrfConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError
+from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.negotiation import media_type
 
 __all__ = ["check_csrf"]
@@ -22,15 +21,15 @@ SIMPLE_TYPES = frozenset(
 FOREIGN_SITES = frozenset({"cross-site", "same-site"})
 
 
-def check_csrf(request: Request, config: CsrfConfig) -> None:
+def check_csrf(method: str, headers: ClientHeaders, config: CsrfConfig) -> None:
     """Raise `ClientError` unless the request cannot have been forged."""
-    if not config.enabled or any(request.headers.get(name) for name in config.headers):
+    if not config.enabled:
         return
-    if request.method == "GET":
-        forged = request.headers.get("sec-fetch-site") in FOREIGN_SITES
+    if method == "GET":
+        is_simple = headers.get("sec-fetch-site") in FOREIGN_SITES
     else:
-        forged = media_type(request.headers.get("content-type"))[0] in SIMPLE_TYPES
-    if forged:
+        is_simple = media_type(headers.raw.get(b"content-type", b""))[0] in SIMPLE_TYPES
+    if is_simple and not any(headers.get(name.lower()) for name in config.headers):
         raise ClientError(
             codes.CSRF_ERROR,
             "A foreign page could have sent this request. Send content-type: application/json, "

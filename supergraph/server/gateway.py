@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from starlette.applications import Starlette
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
@@ -68,7 +68,7 @@ class Gateway:
             self._websocket,
             lifespan=self._lifespan,
             is_ready=lambda: self._is_started,
-            wrap=self._started_first,
+            start=self.start,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -195,21 +195,6 @@ class Gateway:
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self:
             yield
-
-    def _started_first(self, app: ASGIApp) -> ASGIApp:
-        return _StartedFirst(self, app)
-
-
-class _StartedFirst:
-    """For servers and mounts that run no lifespan: the first request starts the gateway."""
-
-    def __init__(self, gateway: Gateway, app: ASGIApp) -> None:
-        self._gateway = gateway
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._gateway.start()
-        await self._app(scope, receive, send)
 
 
 def _targets(

@@ -3,17 +3,20 @@
 https://graphql.github.io/graphql-over-http/draft/
 """
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive, Scope
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
+from supergraph.server.answer import Answer
 from supergraph.server.body import read_body
+from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.csrf import check_csrf
+from supergraph.server.exchange import Exchange
 from supergraph.server.landing import Landing
-from supergraph.server.middleware.request_log import describe_request, request_id
 from supergraph.server.negotiation import (
     GRAPHQL_RESPONSE,
     JSON,
@@ -36,66 +39,68 @@ _JSON_PARAMETERS = ("variables", "extensions")
 
 
 class GraphQLEndpoint:
-    """The ASGI app at the GraphQL path; `landing` is what browsers get, if anything."""
+    """Answers at the GraphQL path; `landing` is what browsers get, if anything.
+
+    `start` makes sure that the gateway is started, for servers and mounts that run no lifespan.
+    """
 
     def __init__(
-        self, pipeline: RequestPipeline, config: GatewayConfig, landing: Landing | None = None
+        self,
+        pipeline: RequestPipeline,
+        config: GatewayConfig,
+        landing: Landing | None,
+        start: Callable[[], Awaitable[None]],
     ) -> None:
         self._pipeline = pipeline
         self._config = config
         self._landing = landing
+        self._start = start
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        request = Request(scope, receive)
-        try:
-            response = await self._respond(request)
-        except ClientDisconnect:
-            return  # nobody is left to answer
-        await response(scope, receive, send)
-
-    async def _respond(self, request: Request) -> Response:
-        accept = request.headers.get("accept")
-        if self._landing and request.method in {"GET", "HEAD"} and prefers_html(accept):
-            return self._landing.page(request.headers.get("host", ""))
+    async def __call__(
+        self, scope: Scope, receive: Receive, headers: ClientHeaders, exchange: Exchange
+    ) -> Answer | None:
+        """Answer one HTTP request; None when nobody is left to answer."""
+        await self._start()
+        method: str = scope["method"]
+        accept = headers.raw.get(b"accept", b"")
+        if self._landing and method in {"GET", "HEAD"} and prefers_html(accept):
+            return self._landing.page(headers.get("host", ""))
         content_type = accepted_type(accept)
         try:
-            _check_method(request)
+            _check_method(method)
             _check_accepted(content_type)
-            check_csrf(request, self._config.csrf)
-            graphql_request = await self._read(request)
+            check_csrf(method, headers, self._config.csrf)
+            if method == "GET":
+                parameters: object = _url_parameters(scope["query_string"])
+            else:
+                _check_content_type(headers)
+                body = await read_body(receive, headers, self._config.limits)
+                if body is None:
+                    return None
+                parameters = json_from_bytes(body)
+            request = request_from_json(
+                parameters, headers, read_only=method == "GET", request_id=exchange.id
+            )
         except ClientError as error:
-            return _refused(error, content_type or JSON)
-        return await self._answer(graphql_request, content_type or JSON)
+            return _refused(error, content_type or JSON, exchange)
+        return await self._answer(request, content_type or JSON, exchange)
 
-    async def _read(self, request: Request) -> GraphQLRequest:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        if request.method == "GET":
-            parameters: object = _url_parameters(request)
-        else:
-            _check_content_type(request)
-            parameters = json_from_bytes(await read_body(request, self._config.limits))
-        return request_from_json(
-            parameters,
-            headers,
-            read_only=request.method == "GET",
-            request_id=request_id(request.scope),
-        )
-
-    async def _answer(self, request: GraphQLRequest, content_type: str) -> Response:
+    async def _answer(
+        self, request: GraphQLRequest, content_type: str, exchange: Exchange
+    ) -> Answer:
+        said = exchange.said
         try:
             prepared = await self._pipeline.prepare(request)
-            describe_request(operation=prepared.operation.name, kind=prepared.kind)
+            said["operation"], said["kind"] = prepared.operation.name, prepared.kind
             result = await self._pipeline.execute(prepared)
         except SupergraphError as error:
-            describe_request(code=error.code.name)
-            return _failed(error, content_type)
-        describe_request(errors=len(result.errors))
-        return Response(encode_result(result), media_type=content_type)
+            return _failed(error, content_type, exchange)
+        said["errors"] = len(result.errors)
+        return Answer(encode_result(result), content_type)
 
 
-def _check_method(request: Request) -> None:
-    if request.method not in {"GET", "POST"}:
+def _check_method(method: str) -> None:
+    if method not in {"GET", "POST"}:
         raise ClientError(codes.METHOD_NOT_ALLOWED, "GraphQL is answered to POST and GET")
 
 
@@ -105,58 +110,51 @@ def _check_accepted(content_type: str | None) -> None:
         raise ClientError(codes.INVALID_ACCEPT_HEADER, message)
 
 
-def _check_content_type(request: Request) -> None:
-    type_, charset = media_type(request.headers.get("content-type"))
-    encoding = request.headers.get("content-encoding", "identity")
-    if type_ != JSON or charset not in {"", "utf-8", "utf8"} or encoding != "identity":
+def _check_content_type(headers: ClientHeaders) -> None:
+    type_, charset = media_type(headers.raw.get(b"content-type", b""))
+    encoding = headers.raw.get(b"content-encoding", b"identity")
+    if type_ != JSON or charset not in {"", "utf-8", "utf8"} or encoding != b"identity":
         raise ClientError(
             codes.INVALID_CONTENT_TYPE_HEADER,
             f"The body must be of type {JSON} in UTF-8, without content-encoding",
         )
 
 
-def _url_parameters(request: Request) -> dict[str, object]:
-    parameters: dict[str, object] = dict(request.query_params)
+def _url_parameters(query_string: bytes) -> dict[str, object]:
+    text = query_string.decode("latin-1")
+    given = dict(parse_qsl(text, keep_blank_values=True))
+    parameters: dict[str, object] = dict(given)
     for name in _JSON_PARAMETERS:
-        text = request.query_params.get(name)
-        if text:
-            parameters[name] = json_from_bytes(text, f"The parameter '{name}'")
+        if given.get(name):
+            parameters[name] = json_from_bytes(given[name], f"The parameter '{name}'")
         else:
             parameters.pop(name, None)
     return parameters
 
 
-def _refused(error: ClientError, content_type: str) -> Response:
+def _refused(error: ClientError, content_type: str, exchange: Exchange) -> Answer:
     """A request that never became a GraphQL request: its status says so in either media type."""
-    describe_request(code=error.code.name)
-    headers = {}
+    exchange.said["code"] = error.code.name
+    headers: tuple[tuple[bytes, bytes], ...] = ()
     if error.code.http_status == 405:
-        headers["allow"] = "GET, POST"
-    if error.code in {codes.REQUEST_TOO_LARGE, codes.REQUEST_TIMEOUT}:
-        headers["connection"] = "close"  # the rest of the body is not worth reading
-    return Response(
-        encode_errors(error.errors),
-        status_code=error.code.http_status or 400,
-        headers=headers,
-        media_type=content_type,
-    )
+        headers = ((b"allow", b"GET, POST"),)
+    elif error.code in {codes.REQUEST_TOO_LARGE, codes.REQUEST_TIMEOUT}:
+        headers = ((b"connection", b"close"),)  # the rest of the body is not worth reading
+    status = error.code.http_status or 400
+    return Answer(encode_errors(error.errors), content_type, status, headers)
 
 
-def _failed(error: SupergraphError, content_type: str) -> Response:
+def _failed(error: SupergraphError, content_type: str, exchange: Exchange) -> Answer:
     """A GraphQL request that could not be executed.
 
     In plain JSON the status is 200 for what the document or its variables did wrong: clients from
     before the specification take any other status for a failure of the network.
     """
+    exchange.said["code"] = error.code.name
     if not isinstance(error, ClientError):
         log.error("request_failed", code=error.code.name, reason=error.message, exc_info=error)
     status = error.code.http_status or (400 if isinstance(error, ClientError) else 500)
     if status == 400 and content_type == JSON:
         status = 200
-    headers = {"allow": "POST"} if status == 405 else {}
-    return Response(
-        encode_errors(errors_of(error)),
-        status_code=status,
-        headers=headers,
-        media_type=content_type,
-    )
+    headers = ((b"allow", b"POST"),) if status == 405 else ()
+    return Answer(encode_errors(errors_of(error)), content_type, status, headers)

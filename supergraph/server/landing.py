@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from supergraph.config.gateway import GraphiqlConfig
+from supergraph.server.answer import Answer
 
 __all__ = ["ASSETS_PATH", "Landing"]
 
@@ -60,24 +61,23 @@ class Landing:
             "defaultHeaders": {k: v for k, v in config.default_headers.items() if v},
             "defaultQuery": config.default_query,
         }
-        self._html = _fill(source.read_text(encoding="utf-8"), settings)
+        self._html = _fill(source.read_text(encoding="utf-8"), settings).encode()
         self._files = bundle if self.is_bundled else FALLBACK
 
-    def page(self, host: str) -> Response:
+    def page(self, host: str) -> Answer:
         """The HTML; `host` is the request's own, for browsers whose 'self' excludes WebSockets."""
         origins = f"ws://{host} wss://{host}" if re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", host) else ""
-        return Response(
+        policy = CONTENT_SECURITY_POLICY.format(websocket_origins=origins)
+        return Answer(
             self._html,
-            media_type="text/html",
-            headers={
-                "cache-control": "no-store",  # it may hold an operator's default headers
-                "content-security-policy": CONTENT_SECURITY_POLICY.format(
-                    websocket_origins=origins
-                ),
-                "referrer-policy": "no-referrer",
-                "vary": "accept",
-                "x-content-type-options": "nosniff",
-            },
+            "text/html; charset=utf-8",
+            headers=(
+                (b"cache-control", b"no-store"),  # it may hold an operator's default headers
+                (b"content-security-policy", policy.encode("ascii")),
+                (b"referrer-policy", b"no-referrer"),
+                (b"vary", b"accept"),
+                (b"x-content-type-options", b"nosniff"),
+            ),
         )
 
     def routes(self) -> list[BaseRoute]:

@@ -3,10 +3,15 @@
 https://graphql.github.io/graphql-over-http/draft/#sec-Accept
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
+from typing import TypeVar
 
 __all__ = ["GRAPHQL_RESPONSE", "JSON", "accepted_type", "media_type", "prefers_html"]
+
+T = TypeVar("T")
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -14,6 +19,19 @@ HTML = "text/html"
 
 #: Media ranges looked at in one Accept header; browsers send fewer than ten.
 RANGES_MAX = 32
+#: Header values whose meaning is kept, and how long one of them may be; clients send few others.
+KEPT_VALUES = 256
+KEPT_VALUE_BYTES = 256
+
+
+def _kept(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """The same function of a header's value, which remembers what it answered to short ones."""
+    remembered = lru_cache(KEPT_VALUES)(read)
+
+    def kept(value: bytes) -> T:
+        return remembered(value) if len(value) <= KEPT_VALUE_BYTES else read(value)
+
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +51,31 @@ class _Range:
         return 1 if self.type == "*/*" else 0
 
 
-def accepted_type(accept: str | None) -> str | None:
+@_kept
+def accepted_type(accept: bytes) -> str | None:
     """The media type to answer with, or None when none of ours is accepted.
 
     Clients that accept both get what they weigh highest, then what they list first. Plain JSON is
     for those that do not care: it is what clients from before the specification understand.
     """
-    if accept is None or not accept.strip():
+    if not accept.strip():
         return JSON
-    return _best(_ranges(accept), (JSON, GRAPHQL_RESPONSE))
+    return _best(_ranges(accept.decode("latin-1")), (JSON, GRAPHQL_RESPONSE))
 
 
-def prefers_html(accept: str | None) -> bool:
+@_kept
+def prefers_html(accept: bytes) -> bool:
     """Whether a browser asks for a page rather than for a GraphQL answer."""
-    return bool(accept) and _best(_ranges(accept or ""), (JSON, GRAPHQL_RESPONSE, HTML)) == HTML
+    return _best(_ranges(accept.decode("latin-1")), (JSON, GRAPHQL_RESPONSE, HTML)) == HTML
 
 
-def media_type(content_type: str | None) -> tuple[str, str]:
+@_kept
+def media_type(content_type: bytes) -> tuple[str, str]:
     """A Content-Type header as media type and charset, both in lower case, "" when absent."""
     if not content_type:
         return "", ""
     message = Message()
-    message["content-type"] = content_type
+    message["content-type"] = content_type.decode("latin-1")
     charset = message.get_param("charset") or ""
     return message.get_content_type(), str(charset).lower()
 

@@ -30,8 +30,8 @@ from supergraph.protocols.transport_ws.server import (
     ServerConnection,
     Started,
 )
+from supergraph.server.exchange import exchange_of
 from supergraph.server.init_headers import init_headers
-from supergraph.server.middleware.request_log import describe_request, request_id
 from supergraph.server.origin import is_origin_allowed
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
@@ -159,7 +159,7 @@ class _Session:
             close = await self._stopped
         finally:
             self.stop(None)
-            describe_request(operations=len(self._operations))
+            exchange_of(self._scope).said["operations"] = len(self._operations)
             self._connection.close(close or messages.NORMAL)
             for task in self._tasks:
                 task.cancel()
@@ -310,7 +310,7 @@ class _Session:
             operation_name=payload.operation_name or None,
             extensions=payload.extensions or {},
             headers=self._headers,
-            id=request_id(self._scope),
+            id=exchange_of(self._scope).id,
         )
 
     def _over_limit(self) -> bytes:

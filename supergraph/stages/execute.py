@@ -5,54 +5,78 @@ Which of its headers these are, by name, was worked out from the configuration
 """
 
 from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.executor import execute as executor
 from supergraph.executor.execute import ExecutionContext, ExecutionResult
 from supergraph.stages.request import PreparedOperation
-from supergraph.traffic.forwarding import forwarded_headers
+from supergraph.traffic.forwarding import forwardable_names, forwarded_headers
 
-__all__ = ["execute_operation", "subscribe_operation"]
+__all__ = ["ExecutionPolicy", "execute_operation", "execution_policy", "subscribe_operation"]
 
 MASKED_MESSAGE = "A subgraph could not answer"
 #: Extensions of a subgraph's error that clients see even when its message is masked.
 UNMASKED_EXTENSIONS = ("code", "serviceName")
 
 
+@dataclass(frozen=True, slots=True)
+class ExecutionPolicy:
+    """What the configuration says of executing; `forwarded` names headers in lower case."""
+
+    forwarded: Collection[str]
+    timeout_seconds: float
+    masks_subgraph_messages: bool
+
+
+def execution_policy(config: GatewayConfig) -> ExecutionPolicy:
+    """The policy of all requests under a configuration."""
+    return ExecutionPolicy(
+        forwardable_names(config.headers.forward),
+        config.traffic.timeout_seconds,
+        config.masks_subgraph_messages,
+    )
+
+
 async def execute_operation(
-    prepared: PreparedOperation, config: GatewayConfig, forwarded: Collection[str]
+    prepared: PreparedOperation, policy: ExecutionPolicy
 ) -> ExecutionResult:
     """Answer a query or mutation; a subgraph's failure is an error in the result."""
-    with prepared.supergraph.in_use():
+    supergraph = prepared.supergraph
+    supergraph.enter()
+    try:
         result = await executor.execute(
-            prepared.plan, prepared.operation.variables, _context(prepared, config, forwarded)
+            prepared.plan, prepared.operation.variables, _context(prepared, policy)
         )
-    return _masked(result) if config.masks_subgraph_messages else result
+    finally:
+        supergraph.leave()
+    return _masked(result) if policy.masks_subgraph_messages else result
 
 
 async def subscribe_operation(
-    prepared: PreparedOperation, config: GatewayConfig, forwarded: Collection[str]
+    prepared: PreparedOperation, policy: ExecutionPolicy
 ) -> AsyncGenerator[ExecutionResult, None]:
     """Yield a subscription's results; closing the generator ends it at the subgraph."""
-    with prepared.supergraph.in_use():
+    supergraph = prepared.supergraph
+    supergraph.enter()
+    try:
         results = executor.subscribe(
-            prepared.plan, prepared.operation.variables, _context(prepared, config, forwarded)
+            prepared.plan, prepared.operation.variables, _context(prepared, policy)
         )
-        try:
+        async with aclosing(results):
             async for result in results:
-                yield _masked(result) if config.masks_subgraph_messages else result
-        finally:
-            await results.aclose()
+                yield _masked(result) if policy.masks_subgraph_messages else result
+    finally:
+        supergraph.leave()
 
 
-def _context(
-    prepared: PreparedOperation, config: GatewayConfig, forwarded: Collection[str]
-) -> ExecutionContext:
+def _context(prepared: PreparedOperation, policy: ExecutionPolicy) -> ExecutionContext:
     return ExecutionContext(
-        transports=prepared.supergraph.transports,
-        headers=forwarded_headers(prepared.request.headers, forwarded),
-        timeout_seconds=config.traffic.timeout_seconds,
+        prepared.supergraph.transports,
+        forwarded_headers(prepared.operation.request.headers, policy.forwarded),
+        policy.timeout_seconds,
         # What follows a mutation, or an event, has to see what that changed.
         is_shareable=prepared.kind == "query",
     )

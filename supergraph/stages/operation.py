@@ -3,33 +3,52 @@
 https://spec.graphql.org/draft/#GetOperation() and #CoerceVariableValues()
 """
 
-from typing import Any
-
-from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, get_variable_values
+from graphql import GraphQLSchema, OperationDefinitionNode
 
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError
 from supergraph.stages.document import coded
-from supergraph.stages.request import GraphQLRequest, Operation, ValidatedDocument
+from supergraph.stages.request import GraphQLRequest, KnownOperation, Operation, ValidatedDocument
+from supergraph.stages.variables import compile_variables
 
 __all__ = ["choose_operation"]
 
-#: Errors reported about one request's variables; more would help nobody.
-VARIABLE_ERRORS_MAX = 20
 #: Of an unknown operation's name, as far as it is quoted: the answer must not grow with it.
 NAME_LENGTH_MAX = 100
 
 
 def choose_operation(
-    request: GraphQLRequest, document: ValidatedDocument, schema: GraphQLSchema
+    request: GraphQLRequest,
+    document: ValidatedDocument,
+    schema: GraphQLSchema,
+    *,
+    introspection: bool,
 ) -> Operation:
     """The operation to run; raises `ClientError` when there is no such one, or bad variables."""
-    node = _named(document, request.operation_name)
-    if request.read_only and node.operation is OperationType.MUTATION:
+    known = document.known.get(request.operation_name)
+    if known is None:
+        known = _known(document, request.operation_name, schema, introspection=introspection)
+        # Only names that the document has come here, and None: it bounds what is kept.
+        document.known[request.operation_name] = known
+    if request.read_only and known.kind == "mutation":
         raise ClientError(
             codes.MUTATION_FORBIDDEN, "A mutation cannot be sent by GET; send it by POST"
         )
-    return Operation(request, document, node, _coerced_variables(request, node, schema))
+    variables = known.coerce_variables(request.variables)
+    if isinstance(variables, list):
+        code = codes.BAD_USER_INPUT
+        raise ClientError(code, variables[0].message, coded(variables, code))
+    return Operation(request, document, known.node, variables, known.kind, known.name)
+
+
+def _known(
+    document: ValidatedDocument, name: str | None, schema: GraphQLSchema, *, introspection: bool
+) -> KnownOperation:
+    node = _named(document, name)
+    # With introspection off a "did you mean" would give the schema away name by name.
+    coerce = compile_variables(node, schema, hide_suggestions=not introspection)
+    own_name = node.name.value if node.name else None
+    return KnownOperation(node, node.operation.value, own_name, coerce)
 
 
 def _named(document: ValidatedDocument, name: str | None) -> OperationDefinitionNode:
@@ -49,19 +68,3 @@ def _named(document: ValidatedDocument, name: str | None) -> OperationDefinition
         codes.GRAPHQL_UNKNOWN_OPERATION_NAME,
         f"The document has no operation named '{name[:NAME_LENGTH_MAX]}'",
     )
-
-
-def _coerced_variables(
-    request: GraphQLRequest, node: OperationDefinitionNode, schema: GraphQLSchema
-) -> dict[str, Any]:
-    result = get_variable_values(
-        schema,
-        node.variable_definitions or (),
-        dict(request.variables),
-        max_errors=VARIABLE_ERRORS_MAX,
-    )
-    if isinstance(result, list):
-        raise ClientError(
-            codes.BAD_USER_INPUT, result[0].message, coded(result, codes.BAD_USER_INPUT)
-        )
-    return result.coerced

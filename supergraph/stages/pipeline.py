@@ -8,13 +8,12 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, GatewayError
 from supergraph.executor.execute import ExecutionResult
 from supergraph.stages.document import validate_document
-from supergraph.stages.execute import execute_operation, subscribe_operation
+from supergraph.stages.execute import execute_operation, execution_policy, subscribe_operation
 from supergraph.stages.operation import choose_operation
 from supergraph.stages.plan import plan_operation
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
 from supergraph.stages.supergraph import Supergraph
 from supergraph.stages.user_stages import UserStage, UserStages
-from supergraph.traffic.forwarding import forwardable_names
 
 __all__ = ["RequestPipeline"]
 
@@ -28,7 +27,8 @@ class RequestPipeline:
 
     def __init__(self, config: GatewayConfig, stages: Iterable[UserStage] = ()) -> None:
         self.config = config
-        self._forwarded = forwardable_names(config.headers.forward)
+        self._policy = execution_policy(config)
+        self._introspection = config.introspection_enabled
         self._stages = UserStages.of(stages)
         self._supergraph: Supergraph | None = None
 
@@ -62,7 +62,7 @@ class RequestPipeline:
                 "use a WebSocket with the subprotocol graphql-transport-ws",
             )
         prepared = await self._current(prepared)
-        result = await execute_operation(prepared, self.config, self._forwarded)
+        result = await execute_operation(prepared, self._policy)
         return await self._finish(prepared, result)
 
     async def subscribe(self, prepared: PreparedOperation) -> AsyncGenerator[ExecutionResult, None]:
@@ -71,8 +71,7 @@ class RequestPipeline:
             yield await self.execute(prepared)
             return
         prepared = await self._current(prepared)
-        results = subscribe_operation(prepared, self.config, self._forwarded)
-        async with aclosing(results):
+        async with aclosing(subscribe_operation(prepared, self._policy)) as results:
             async for result in results:
                 yield await self._finish(prepared, result)
 
@@ -82,9 +81,11 @@ class RequestPipeline:
             request,
             supergraph,
             self.config.limits,
-            introspection=self.config.introspection_enabled,
+            introspection=self._introspection,
         )
-        operation = choose_operation(request, document, supergraph.api_schema)
+        operation = choose_operation(
+            request, document, supergraph.api_schema, introspection=self._introspection
+        )
         for stage in self._stages.on_operation:
             operation = await stage(operation)
         prepared = plan_operation(operation, supergraph)

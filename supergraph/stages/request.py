@@ -7,14 +7,23 @@ from typing import Any, Literal
 from graphql import DocumentNode, OperationDefinitionNode
 
 from supergraph.planner.plan_nodes import QueryPlan
+from supergraph.records import record
 from supergraph.stages.supergraph import Supergraph
+from supergraph.stages.variables import CoerceVariables
 
-__all__ = ["GraphQLRequest", "Operation", "OperationKind", "PreparedOperation", "ValidatedDocument"]
+__all__ = [
+    "GraphQLRequest",
+    "KnownOperation",
+    "Operation",
+    "OperationKind",
+    "PreparedOperation",
+    "ValidatedDocument",
+]
 
 OperationKind = Literal["query", "mutation", "subscription"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GraphQLRequest:
     """A client's request, whichever way it came; of the right types, otherwise unchecked.
 
@@ -32,15 +41,27 @@ class GraphQLRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownOperation:
+    """What all requests for one operation of a document share."""
+
+    node: OperationDefinitionNode
+    kind: OperationKind
+    name: str | None
+    coerce_variables: CoerceVariables
+
+
+@dataclass(frozen=True, slots=True)
 class ValidatedDocument:
     """A document that is within all limits and valid for the API schema; shared by requests."""
 
     text: str
     node: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
+    #: What was found out of its operations, by the name they were asked for by.
+    known: dict[str | None, KnownOperation] = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operation:
     """The operation that is to run, with its variables coerced to their types."""
 
@@ -48,19 +69,11 @@ class Operation:
     document: ValidatedDocument
     node: OperationDefinitionNode
     variables: dict[str, Any]
-
-    @property
-    def kind(self) -> OperationKind:
-        """Query, mutation or subscription."""
-        return self.node.operation.value
-
-    @property
-    def name(self) -> str | None:
-        """The operation's name in the document."""
-        return self.node.name.value if self.node.name else None
+    kind: OperationKind
+    name: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PreparedOperation:
     """An operation with its plan, and the supergraph the plan was made for."""
 

@@ -1,8 +1,7 @@
 """A supergraph that is ready to answer: planner, ways to its subgraphs, and caches bound to it."""
 
 import asyncio
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from graphql import GraphQLSchema
@@ -48,7 +47,6 @@ class Supergraph:
         self.is_retired = False
         self._in_flight = 0
         self._idle = asyncio.Event()
-        self._idle.set()
 
     def __repr__(self) -> str:
         state = "retired" if self.is_retired else "current"
@@ -59,19 +57,18 @@ class Supergraph:
         """What clients see."""
         return self.planner.api_schema
 
-    @contextmanager
-    def in_use(self) -> Generator[None]:
-        """Keep the transports open while the block runs."""
+    def enter(self) -> None:
+        """Keep the transports open until `leave`."""
         self._in_flight += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
-            if not self._in_flight:
-                self._idle.set()
+
+    def leave(self) -> None:
+        """Say that an operation has ended."""
+        self._in_flight -= 1
+        if self.is_retired and not self._in_flight:
+            self._idle.set()
 
     async def drained(self) -> None:
         """Retire: return once no operation uses this supergraph any more."""
         self.is_retired = True
-        await self._idle.wait()
+        if self._in_flight:
+            await self._idle.wait()

@@ -153,6 +153,52 @@ def test_broken_gateway_config_exits_2(files: Path) -> None:
     assert "gateway.yaml:2: limits.dept: unknown key" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["serve", "dev"])
+def test_gateway_config_beside_the_rover_config_is_used(files: Path, command: str) -> None:
+    (files / "gateway.yaml").write_text("limits:\n  dept: 5\n")
+    result = run(command, "--config", files / "rover.yaml")
+
+    assert result.exit_code == 2
+    assert f"{files / 'gateway.yaml'}:2: limits.dept: unknown key" in result.stderr
+
+
+def test_gateway_config_beside_the_supergraph_is_used(files: Path) -> None:
+    (files / "gateway.yaml").write_text("limits:\n  dept: 5\n")
+    result = run("serve", "--supergraph", files / "supergraph.graphql")
+
+    assert result.exit_code == 2
+    assert f"{files / 'gateway.yaml'}:2: limits.dept: unknown key" in result.stderr
+
+
+@pytest.mark.parametrize("source", ["--supergraph=broken.graphql", "--config=broken.yaml"])
+def test_gateway_config_of_the_current_folder_is_left_alone(
+    files: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(elsewhere)
+    (elsewhere / "gateway.yaml").write_text("limits:\n  dept: 5\n")
+    for name in ("broken.graphql", "broken.yaml"):
+        (files / name).write_text("{")
+    option, _, name = source.partition("=")
+    result = run("serve", option, files / name)
+
+    assert result.exit_code == 2
+    assert name in result.stderr
+    assert "gateway.yaml" not in result.stderr
+
+
+def test_dev_takes_both_files_of_the_current_folder(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(files)
+    (files / "gateway.yaml").write_text("limits:\n  dept: 5\n")
+
+    assert "gateway.yaml:2: limits.dept: unknown key" in run("dev").stderr
+
+
 def test_unknown_stage_exits_2(files: Path) -> None:
     (files / "gateway.yaml").write_text('stages: ["nowhere:stage"]\n')
     result = run(

@@ -150,6 +150,9 @@ def test_dev_follows_the_files_and_keeps_the_last_good_supergraph(folder: Path) 
         wait_until(lambda: "supergraph_swapped" in log.read_text(), 20, "the taking over")
         after = ask(url, "{ products(first: 1) { name stock } }")
 
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    configured = next(line for line in lines if line["event"] == "configured")
+    assert configured["file"] == str(folder / "gateway.yaml")
     assert before["data"]["__type"]["fields"] == [{"name": "id"}, {"name": "name"}]
     assert kept == {"data": {"products": [{"name": "Table"}]}}
     assert after["data"]["products"][0]["stock"] is not None

@@ -1,1 +1,1 @@
-"""ASGI middleware of the gateway, outermost first: request_log, mask_exceptions."""
+"""ASGI middleware around the routes that the front passes on to: mask_exceptions."""

@@ -3,20 +3,21 @@
 The details go to the log under the request's id; the client gets the id back in a header.
 """
 
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from supergraph.server.answer import Answer, send_answer
+from supergraph.server.exchange import exchange_of
 from supergraph.stages.respond import encode_errors, errors_of
 from supergraph.telemetry.logs import logger
 
-__all__ = ["MaskExceptions"]
+__all__ = ["MaskExceptions", "masked_answer"]
 
 INTERNAL_ERROR = 1011  # https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
 log = logger(__name__)
 
 
 class MaskExceptions:
-    """ASGI middleware around everything that answers requests."""
+    """ASGI middleware around the routes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -42,7 +43,9 @@ class MaskExceptions:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": INTERNAL_ERROR})
                 return
-            response = Response(
-                encode_errors(errors_of(error)), status_code=500, media_type="application/json"
-            )
-            await response(scope, receive, send)
+            await send_answer(masked_answer(error), exchange_of(scope).id, send)
+
+
+def masked_answer(error: Exception) -> Answer:
+    """What is answered in place of an exception, which it tells nothing of."""
+    return Answer(encode_errors(errors_of(error)), "application/json", 500)

@@ -1,0 +1,108 @@
+"""The ASGI entry: every request gets an id, is answered, and leaves one line in the log.
+
+GraphQL over HTTP goes straight to its endpoint; the router sees everything else. The line has
+method, path, status and duration, and what the exchange says; never the query string, which may
+hold variables.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from supergraph.server.answer import Answer, send_answer
+from supergraph.server.client_headers import ClientHeaders
+from supergraph.server.exchange import ID_HEADER, Exchange
+from supergraph.server.middleware.mask_exceptions import masked_answer
+from supergraph.telemetry.access_log import write_access_line
+from supergraph.telemetry.logs import REQUEST_ID, logger
+
+__all__ = ["Front", "HttpEndpoint"]
+
+log = logger(__name__)
+
+#: Answers a request, or with None one whose client has left.
+HttpEndpoint = Callable[[Scope, Receive, ClientHeaders, Exchange], Awaitable[Answer | None]]
+
+
+class Front:
+    """An ASGI app: `endpoint` answers at `path`, below whatever the app is mounted at."""
+
+    def __init__(self, path: str, endpoint: HttpEndpoint, routes: ASGIApp, *, access: bool) -> None:
+        self._path = path
+        self._endpoint = endpoint
+        self._routes = routes
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass on what is no request, such as the lifespan."""
+        kind = scope["type"]
+        if kind not in {"http", "websocket"}:
+            await self._routes(scope, receive, send)
+            return
+        headers = ClientHeaders(scope["headers"])
+        exchange = Exchange(headers.raw.get(ID_HEADER))
+        token = REQUEST_ID.set(exchange.id)
+        started = time.perf_counter()
+        try:
+            if kind == "http" and _route_path(scope) == self._path:
+                await self._answer(scope, receive, send, headers, exchange)
+            else:
+                await self._pass_on(scope, receive, send, exchange)
+        finally:
+            if self._access:
+                _write_line(scope, exchange, time.perf_counter() - started)
+            REQUEST_ID.reset(token)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: ClientHeaders,
+        exchange: Exchange,
+    ) -> None:
+        try:
+            answer = await self._endpoint(scope, receive, headers, exchange)
+        except Exception as error:  # the boundary where everything unexpected ends
+            log.exception("unexpected_exception", path=scope["path"])
+            answer = masked_answer(error)
+        if answer is not None:
+            exchange.status = answer.status
+            await send_answer(answer, exchange.id, send)
+
+    async def _pass_on(
+        self, scope: Scope, receive: Receive, send: Send, exchange: Exchange
+    ) -> None:
+        scope.setdefault("state", {})["exchange"] = exchange
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                MutableHeaders(raw=message["headers"])[ID_HEADER.decode()] = exchange.id
+            elif message["type"] == "websocket.close":
+                exchange.status = message.get("code", 1000)
+            await send(message)
+
+        await self._routes(scope, receive, send_with_id)
+
+
+def _route_path(scope: Scope) -> str:
+    """The path below the one that this app is mounted at."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(root + "/") else path
+
+
+def _write_line(scope: Scope, exchange: Exchange, seconds: float) -> None:
+    write_access_line(
+        "request" if scope["type"] == "http" else "websocket",
+        {
+            "method": scope.get("method"),
+            "path": scope["path"],
+            "status": exchange.status,
+            "duration_ms": round(seconds * 1000, 2),
+            **exchange.said,
+        },
+    )
