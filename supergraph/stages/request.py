@@ -42,12 +42,16 @@ class ValidatedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The operation that is to run, with its variables coerced to their types."""
+    """The operation that is to run, with its variables coerced to their types.
+
+    `active_labels` are the labels of progressive overrides whose fields come from the new subgraph.
+    """
 
     request: GraphQLRequest
     document: ValidatedDocument
     node: OperationDefinitionNode
     variables: dict[str, Any]
+    active_labels: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> OperationKind:
