@@ -28,6 +28,10 @@ def plan_command(
     operation_name: Annotated[
         str | None, typer.Option(help="Which operation, when the file has several.")
     ] = None,
+    override_label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A label of @override that is active; repeatable."),
+    ] = None,
     format_: Annotated[
         Literal["text", "json"], typer.Option("--format", help="Text to read, or JSON.")
     ] = "text",
@@ -39,6 +43,13 @@ def plan_command(
         planner = Planner(parse_supergraph(sdl))
     except SupergraphError as error:
         refuse_usage(f"{supergraph or config}: {error.message}")
+    labels = frozenset(override_label or ())
+    unknown = sorted(labels - planner.override_labels)
+    if unknown:
+        known = ", ".join(sorted(planner.override_labels)) or "none"
+        refuse_usage(
+            f'--override-label: no @override has the label "{unknown[0]}"; there are: {known}'
+        )
     request = GraphQLRequest(text, operation_name=operation_name)
     target = Supergraph(planner, {}, CacheConfig())
     try:
@@ -46,7 +57,7 @@ def plan_command(
         names = [node.name.value if node.name else None for node in document.operations]
         if operation_name not in names and (operation_name is not None or len(names) != 1):
             refuse_usage(f"{query}: --operation-name must name one operation of the file")
-        plan = planner.plan(document.node, operation_name)
+        plan = planner.plan(document.node, operation_name, labels)
     except ClientError as error:
         for item in error.errors:
             typer.echo(f"{error.code}: {item['message']}", err=True)

@@ -34,6 +34,7 @@ __all__ = [
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
 
@@ -187,7 +188,9 @@ class GatewayConfig(_Record, frozen=True):
     """The whole file.
 
     `introspection` unset means: on in `supergraph dev`, off everywhere else. `stages` are import
-    strings of user stages (`supergraph.stages.user_stages`).
+    strings of user stages (`supergraph.stages.user_stages`). `override_labels` says of the labels
+    of progressive overrides whether they are active, or for what percentage of requests; without it
+    a label "percent(x)" is for x and any other is not.
     """
 
     listen: ListenConfig = ListenConfig()
@@ -203,6 +206,7 @@ class GatewayConfig(_Record, frozen=True):
     websocket: WebSocketConfig = WebSocketConfig()
     server: ServerConfig = ServerConfig()
     logs: LogConfig = LogConfig()
+    override_labels: dict[str, bool | Percent] = {}
     stages: tuple[str, ...] = ()
 
     @property

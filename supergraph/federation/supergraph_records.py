@@ -51,7 +51,8 @@ class FieldJoin:
 
     `type_name` and `wrappers` (lists and non-nulls: "[!]!") are the field's type as that subgraph
     declares it, which may be a subtype of the supergraph's. An external field is known to the
-    subgraph, not resolved by it.
+    subgraph, not resolved by it. With an `override_label`, `external` holds while the label is
+    inactive, and `external_when_active` while it is active.
     """
 
     type_name: TypeName
@@ -60,6 +61,7 @@ class FieldJoin:
     requires: str | None
     provides: str | None
     override_label: str | None
+    external_when_active: bool = False
 
 
 @dataclass(frozen=True, slots=True)

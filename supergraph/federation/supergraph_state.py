@@ -193,13 +193,15 @@ def _read_field(
         if arguments.get("type") is not None:
             own_name, own_wrappers = _unwrap(arguments["type"])
         subgraph = _graph(arguments, names)
+        external, when_active = _externals(node.name, arguments, type_joins.get(subgraph))
         joins[subgraph] = FieldJoin(
             type_name=own_name,
             wrappers=own_wrappers,
-            external=_is_external(node.name, arguments, type_joins.get(subgraph)),
+            external=external,
             requires=arguments.get("requires"),
             provides=arguments.get("provides"),
             override_label=arguments.get("overrideLabel"),
+            external_when_active=when_active,
         )
     if not applications:  # no @join__field at all: every subgraph that has the type has the field
         plain = FieldJoin(type_name, wrappers, False, None, None, None)
@@ -207,23 +209,27 @@ def _read_field(
     return FieldState(node.name, type_name, wrappers, joins)
 
 
-def _is_external(name: str, arguments: Mapping[str, Any], type_join: TypeJoin | None) -> bool:
-    """Whether the subgraph knows the field without resolving it.
+def _externals(
+    name: str, arguments: Mapping[str, Any], type_join: TypeJoin | None
+) -> tuple[bool, bool]:
+    """Whether the subgraph knows the field without resolving it, while no label is active.
 
-    An overridden field that the old subgraph still uses is like an external one there, unless it
-    identifies the subgraph's own entities as a key. A progressive override (with a label) has not
-    begun: no label is active, so the old subgraph resolves the field and the new one does not.
+    And the same while the field's own label is. An overridden field is like an external one in the
+    old subgraph, unless it identifies the subgraph's own entities as a key. With a label the
+    override begins only when that is active: until then the new subgraph's field is the external.
     """
-    is_progressive = arguments.get("overrideLabel") is not None
-    if arguments.get("usedOverridden"):
-        keys = type_join.keys if type_join is not None else ()
-        is_key = any(
-            selection.field == name for key in keys for selection in parse_field_set(key.fields)
-        )
-        return not is_progressive and not is_key
-    if arguments.get("override") is not None and is_progressive:
-        return True
-    return bool(arguments.get("external"))
+    external = bool(arguments.get("external"))
+    if arguments.get("overrideLabel") is None:
+        overridden = bool(arguments.get("usedOverridden")) and not _is_key(name, type_join)
+        return external or overridden, external or overridden
+    if arguments.get("override") is not None:
+        return True, external
+    return external, external or not _is_key(name, type_join)
+
+
+def _is_key(name: str, type_join: TypeJoin | None) -> bool:
+    keys = type_join.keys if type_join is not None else ()
+    return any(selection.field == name for key in keys for selection in parse_field_set(key.fields))
 
 
 def _unwrap(ref: str) -> tuple[TypeName, str]:

@@ -1,6 +1,7 @@
 """The gateway: one supergraph behind an ASGI app and two Python calls."""
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
@@ -19,6 +20,7 @@ from supergraph.planner.planner import Planner
 from supergraph.server.app import build_app
 from supergraph.server.connections import SubgraphConnections, Target
 from supergraph.server.websocket_endpoint import WebSocketEndpoint
+from supergraph.stages.labels import Chance
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest
 from supergraph.stages.respond import errors_of
@@ -36,8 +38,9 @@ class Gateway:
 
     `subgraphs` says how to reach each subgraph: a URL, an ASGI app, a schema or a transport; what
     it leaves out is reached by the gateway configuration's target or the supergraph's URL.
-    `stages` are functions of the user's own (see `supergraph.stages.user_stages`). A supergraph
-    that cannot be loaded raises `SupergraphError` here.
+    `stages` are functions of the user's own (see `supergraph.stages.user_stages`). `chance` draws
+    a number from 0 up to 1 for the override labels of a request. A supergraph that cannot be loaded
+    raises `SupergraphError` here.
 
     The ASGI lifespan or `async with gateway:` starts and stops it; whoever does neither, such as
     an app that mounts it, has it started by the first operation and calls `close`.
@@ -50,10 +53,11 @@ class Gateway:
         config: GatewayConfig | None = None,
         *,
         stages: Iterable[UserStage] = (),
+        chance: Chance = random.random,
     ) -> None:
         self.config = config or GatewayConfig()
         self.pipeline = RequestPipeline(
-            self.config, [*map(import_stage, self.config.stages), *stages]
+            self.config, [*map(import_stage, self.config.stages), *stages], chance=chance
         )
         self._subgraphs = dict(subgraphs or {})
         self._connections = SubgraphConnections(self.config)

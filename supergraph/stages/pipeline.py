@@ -1,5 +1,6 @@
 """The stages in their order, as the one entry for HTTP, WebSocket and Python callers."""
 
+import random
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
@@ -9,6 +10,7 @@ from supergraph.errors import ClientError, GatewayError
 from supergraph.executor.execute import ExecutionResult
 from supergraph.stages.document import validate_document
 from supergraph.stages.execute import execute_operation, execution_policy, subscribe_operation
+from supergraph.stages.labels import Chance, LabelDecider
 from supergraph.stages.operation import choose_operation
 from supergraph.stages.plan import plan_operation
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
@@ -25,11 +27,18 @@ class RequestPipeline:
     failures of subgraphs in their results.
     """
 
-    def __init__(self, config: GatewayConfig, stages: Iterable[UserStage] = ()) -> None:
+    def __init__(
+        self,
+        config: GatewayConfig,
+        stages: Iterable[UserStage] = (),
+        *,
+        chance: Chance = random.random,
+    ) -> None:
         self.config = config
         self._policy = execution_policy(config)
         self._introspection = config.introspection_enabled
         self._stages = UserStages.of(stages)
+        self._labels = LabelDecider(config.override_labels, chance)
         self._supergraph: Supergraph | None = None
 
     @property
@@ -86,6 +95,7 @@ class RequestPipeline:
         operation = choose_operation(
             request, document, supergraph.api_schema, introspection=self._introspection
         )
+        operation = self._labels.decide(operation, supergraph)
         for stage in self._stages.on_operation:
             operation = await stage(operation)
         prepared = plan_operation(operation, supergraph)

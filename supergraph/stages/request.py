@@ -63,7 +63,10 @@ class ValidatedDocument:
 
 @record
 class Operation:
-    """The operation that is to run, with its variables coerced to their types."""
+    """The operation that is to run, with its variables coerced to their types.
+
+    `active_labels` are the labels of progressive overrides whose fields come from the new subgraph.
+    """
 
     request: GraphQLRequest
     document: ValidatedDocument
@@ -71,6 +74,7 @@ class Operation:
     variables: dict[str, Any]
     kind: OperationKind
     name: str | None
+    active_labels: frozenset[str] = frozenset()
 
 
 @record

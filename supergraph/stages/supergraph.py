@@ -16,6 +16,7 @@ from supergraph.planner.planner import Planner
 from supergraph.traffic.transport import SubgraphTransport
 
 if TYPE_CHECKING:
+    from supergraph.stages.labels import LabelUse
     from supergraph.stages.request import ValidatedDocument
 
 __all__ = ["Supergraph"]
@@ -41,7 +42,10 @@ class Supergraph:
         self.documents: LruCache[str, ValidatedDocument | ClientError] = LruCache(
             caches.documents, caches.document_bytes
         )
-        self.plans: LruCache[tuple[str, str | None], QueryPlan] = LruCache(
+        self.plans: LruCache[tuple[str, str | None, frozenset[str]], QueryPlan] = LruCache(
+            caches.plans, caches.document_bytes
+        )
+        self.label_uses: LruCache[tuple[str, str | None], LabelUse] = LruCache(
             caches.plans, caches.document_bytes
         )
         self.is_retired = False

@@ -6,7 +6,8 @@ raising `ClientError`. The type of its first parameter is the place where it run
 - `async def stage(request: GraphQLRequest) -> GraphQLRequest`: after admission, before the
   document is read. Here headers, variables and the query text may be replaced.
 - `async def stage(operation: Operation) -> Operation`: the operation is known and valid and its
-  variables are coerced; before planning.
+  variables are coerced; before planning. Here labels of progressive overrides may be switched, in
+  `active_labels`.
 - `async def stage(prepared: PreparedOperation) -> PreparedOperation`: planned, about to run.
 - `async def stage(prepared: PreparedOperation, result: ExecutionResult) -> ExecutionResult`:
   a result (for a subscription, each event) on its way to the client.

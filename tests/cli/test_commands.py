@@ -77,6 +77,25 @@ def test_plan_needs_a_name_when_there_are_several_operations(files: Path) -> Non
     assert run("plan", *options, "--operation-name", "B").exit_code == 0
 
 
+def test_plan_is_for_the_override_labels_that_are_given(files: Path) -> None:
+    moved = SUPERGRAPH.replace(
+        "name: String! @join__field(graph: PRODUCTS)",
+        'name: String! @join__field(graph: PRODUCTS, overrideLabel: "names")'
+        ' @join__field(graph: REVIEWS, override: "products", overrideLabel: "names")',
+    )
+    (files / "supergraph.graphql").write_text(moved)
+    (files / "query.graphql").write_text("{ products { name } }")
+    options = ("--supergraph", files / "supergraph.graphql", "--query", files / "query.graphql")
+    inactive = run("plan", *options)
+    active = run("plan", *options, "--override-label", "names")
+    unknown = run("plan", *options, "--override-label", "nams")
+
+    assert 'service: "reviews"' not in inactive.stdout
+    assert 'service: "reviews"' in active.stdout
+    assert unknown.exit_code == 2
+    assert 'no @override has the label "nams"; there are: names' in unknown.stderr
+
+
 def test_api_schema_is_valid_and_without_machinery(files: Path) -> None:
     result = run("api-schema", "--supergraph", files / "supergraph.graphql")
     to_file = run(

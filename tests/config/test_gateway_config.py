@@ -43,6 +43,16 @@ def test_environment_is_expanded_before_types_are_decided(tmp_path: Path) -> Non
     assert config.graphiql.default_headers == {"authorization": "Bearer nobody", "x-empty": ""}
 
 
+def test_override_labels_are_switches_or_percentages(tmp_path: Path) -> None:
+    text = "override_labels:\n  new-prices: true\n  percent(5): false\n  users/all: 12.5\n"
+
+    assert load(tmp_path, text).override_labels == {
+        "new-prices": True,
+        "percent(5)": False,
+        "users/all": 12.5,
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -55,6 +65,8 @@ def test_environment_is_expanded_before_types_are_decided(tmp_path: Path) -> Non
             ":4: subgraphs.tasks.target: Expected `str | null`, got `int`",
         ),
         ("headers:\n  forward: [a, 1]\n", ":2: headers.forward.1: Expected `str`, got `int`"),
+        ("override_labels:\n  a: 101\n", ":2: override_labels.a: Expected `float` <= 100.0"),
+        ("override_labels: {a: often}", ":1: override_labels.a: Expected `bool | float`"),
         ("listen: {port: 1}\nlisten: {port: 2}\n", ":2: listen: the key is given twice"),
         ("listen:\n  port: ${env.MISSING}\n", ":2: environment variable MISSING is not set"),
         ("listen: [\n", ":2: not valid YAML"),

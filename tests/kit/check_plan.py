@@ -1,5 +1,6 @@
 """Kit of the planner's tests: subgraph SDL and an operation in, the printed plan out."""
 
+from collections.abc import Set as AbstractSet
 from textwrap import dedent
 
 from graphql import parse, validate
@@ -14,9 +15,9 @@ __all__ = ["FEDERATION", "check_plan", "compose_supergraph", "plan"]
 
 #: The head of a Federation 2 subgraph in tests.
 FEDERATION = """
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: [
   "@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@tag", "@override",
-  "@interfaceObject"
+  "@interfaceObject", "@context", "@fromContext"
 ])
 """
 
@@ -30,14 +31,25 @@ def compose_supergraph(subgraphs: dict[str, str]) -> str:
     return result.supergraph_sdl
 
 
-def plan(subgraphs: dict[str, str], query: str, operation_name: str | None = None) -> QueryPlan:
+def plan(
+    subgraphs: dict[str, str],
+    query: str,
+    operation_name: str | None = None,
+    active_labels: AbstractSet[str] = frozenset(),
+) -> QueryPlan:
     """The plan of a valid operation."""
     planner = Planner(parse_supergraph(compose_supergraph(subgraphs)))
     document = parse(query)
     assert validate(planner.api_schema, document) == []
-    return planner.plan(document, operation_name)
+    return planner.plan(document, operation_name, active_labels)
 
 
-def check_plan(subgraphs: dict[str, str], query: str, expected: str) -> None:
+def check_plan(
+    subgraphs: dict[str, str],
+    query: str,
+    expected: str,
+    active_labels: AbstractSet[str] = frozenset(),
+) -> None:
     """Compare the printed plan; blank lines and outer indentation do not count."""
-    assert print_plan(plan(subgraphs, query)) == dedent(expected).strip()
+    found = print_plan(plan(subgraphs, query, active_labels=active_labels))
+    assert found == dedent(expected).strip()

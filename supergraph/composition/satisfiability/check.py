@@ -7,6 +7,9 @@ to. A field that leads to no place cannot be resolved on that way, and that is a
 not visited again when a visited one of the same type had no place that this one lacks: whatever
 was possible there is possible here. Types and subgraphs are finite, so this ends; `STATES_MAX`
 bounds it for schemas made to be slow.
+
+Which subgraph resolves a field with a progressive `@override` depends on a label, so all this is
+done for several sets of active labels.
 """
 
 from collections import deque
@@ -16,12 +19,14 @@ from typing import TypeAlias
 
 from supergraph.composition.result import CompositionError, CompositionHint, Location
 from supergraph.composition.satisfiability.explain import explain
+from supergraph.composition.satisfiability.label_sets import label_sets
 from supergraph.composition.satisfiability.shareable_has_mismatched_runtime_types import (
     judge_runtime_types,
 )
 from supergraph.composition.schema.type_ref import named_type
 from supergraph.error_codes import composition as codes
 from supergraph.federation.api_schema import visible_fields
+from supergraph.federation.override_labels import override_labels, with_active_labels
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.names import TypeName
 from supergraph.query_graph.graph import QueryGraph
@@ -71,14 +76,24 @@ class _Check:
     def __init__(self, supergraph: SupergraphState, locate: Locate) -> None:
         self._supergraph = supergraph
         self._locate = locate
-        self._graph = QueryGraph(supergraph)
-        self._reach = Reach(self._graph)
         self._fields = visible_fields(supergraph.document)
-        self._visited: dict[TypeName, list[Places]] = {}
         self._reported: set[tuple[TypeName, str]] = set()
         self.hints: dict[str, CompositionHint] = {}
+        self._begin(frozenset())
 
     def errors(self) -> Iterator[CompositionError]:
+        for labels in label_sets(override_labels(self._supergraph)):
+            self._begin(labels)
+            yield from self._errors()
+
+    def _begin(self, labels: frozenset[str]) -> None:
+        """Forget what was visited, and go on as the supergraph is while the labels are active."""
+        self._labels = labels
+        self._graph = QueryGraph(with_active_labels(self._supergraph, labels))
+        self._reach = Reach(self._graph)
+        self._visited: dict[TypeName, list[Places]] = {}
+
+    def _errors(self) -> Iterator[CompositionError]:
         queue = deque(self._roots())
         visits = 0
         while queue:
@@ -175,9 +190,12 @@ class _Check:
         reasons = explain(self._graph, self._reach, state.places, state.type_name, field)
         joins = self._graph.type_state(state.type_name).fields[field].joins
         subgraphs = {place.node.subgraph for place in state.places} | set(joins)
+        active = " and ".join(f'"{label}"' for label in sorted(self._labels))
+        verb = "overrides" if len(self._labels) == 1 else "override"
+        when = f" when {active} {verb}" if active else ""
         yield CompositionError(
             codes.SATISFIABILITY_ERROR,
-            f"A query for {state.path}.{field} cannot be answered:\n{reasons}",
+            f"A query for {state.path}.{field} cannot be answered{when}:\n{reasons}",
             subgraphs=tuple(sorted(subgraphs)),
             locations=self._places(sorted(subgraphs), state.type_name, field),
         )

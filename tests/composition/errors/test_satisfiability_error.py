@@ -46,3 +46,29 @@ def test_a_query_type_in_an_answer_is_a_new_start() -> None:
             "b": "type Query { b: Int }",
         },
     )
+
+
+MOVED_BY_LABELS = {
+    "a": """
+    type Query { v: V }
+    type V { x: Int @shareable y: Int @shareable }
+    """,
+    "b": """
+    type V @key(fields: "y") { y: Int x: Int @shareable @override(from: "a", label: "x") }
+    """,
+}
+
+
+def test_a_field_that_is_in_reach_whatever_label_is_active() -> None:
+    check_composition(MOVED_BY_LABELS)
+
+
+def test_fields_that_two_labels_together_put_out_of_reach() -> None:
+    moved_back = """
+    type V @key(fields: "x") { x: Int y: Int @shareable @override(from: "a", label: "y") }
+    """
+    check_composition(
+        MOVED_BY_LABELS | {"c": moved_back},
+        errors=["SATISFIABILITY_ERROR"],
+        says=['Query.v.x cannot be answered when "x" and "y" override:'],
+    )
