@@ -195,6 +195,8 @@ def _known(value: Any) -> Any:
 
 def _leaf(type_: Any) -> _Coerce:
     def coerce(value: Any) -> Any:
+        if value is None:  # where the type is non-null; the scalar itself might take it
+            raise _UnsureError
         try:
             coerced = type_.coerce_input_value(value)
         except Exception as error:
