@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from itertools import islice
 from typing import Generic, TypeVar
 
 __all__ = ["LruCache"]
@@ -57,6 +58,19 @@ class LruCache(Generic[K, V]):
         while self._is_over():
             _, (_, dropped) = self._entries.popitem(last=False)
             self.weight -= dropped
+
+    def newest(self, count: int) -> list[K]:
+        """The keys of the entries used last, the last one first."""
+        return list(islice(reversed(self._entries), count))
+
+    def statistics(self) -> dict[str, int]:
+        """What an operator wants to know of it."""
+        return {
+            "entries": len(self),
+            "size": self.size,
+            "hits": self.hits,
+            "misses": self.misses,
+        }
 
     def clear(self) -> None:
         """Forget every entry; the counters stay."""

@@ -72,11 +72,13 @@ class CacheConfig(_Record, frozen=True):
     """Entries kept per process; the least recently used goes first.
 
     `document_bytes` bounds the texts behind all kept documents together (a parsed document takes
-    some hundred times its text), and those behind all kept plans.
+    some hundred times its text), and those behind all kept plans. When the supergraph is exchanged,
+    the `warm_up_plans` that were used last are made again before the new one is used.
     """
 
     documents: Count = 1_000
     plans: Count = 1_000
+    warm_up_plans: Annotated[int, msgspec.Meta(ge=0)] = 200
     document_bytes: Count = 1_000_000
 
 

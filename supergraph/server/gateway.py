@@ -26,6 +26,7 @@ from supergraph.stages.request import GraphQLRequest
 from supergraph.stages.respond import errors_of
 from supergraph.stages.supergraph import Supergraph
 from supergraph.stages.user_stages import UserStage, import_stage
+from supergraph.stages.warm_up import warm_up
 from supergraph.telemetry.logs import logger
 
 __all__ = ["Gateway"]
@@ -185,11 +186,30 @@ class Gateway:
         """Start what the loaded supergraph needs, use it, and retire the one used so far."""
         planner, targets = self._loaded
         transports = await self._connections.hold(targets)
-        previous = self.pipeline.use(Supergraph(planner, transports, self.config.caches))
+        supergraph = Supergraph(planner, transports, self.config.caches)
+        try:
+            await self._warm_up(supergraph)
+        except BaseException:
+            await self._connections.release(transports.values())
+            raise
+        previous = self.pipeline.use(supergraph)
         if previous is not None:
             task = asyncio.create_task(self._retire(previous))
             self._retirements.add(task)
             task.add_done_callback(self._retirements.discard)
+
+    async def _warm_up(self, supergraph: Supergraph) -> None:
+        if not self.pipeline.is_in_use:
+            return
+        previous = self.pipeline.supergraph
+        plans = await warm_up(
+            supergraph,
+            previous,
+            self.config.limits,
+            plans=self.config.caches.warm_up_plans,
+            introspection=self.config.introspection_enabled,
+        )
+        log.info("plans_warmed_up", plans=plans, previous=previous.cache_statistics())
 
     async def _retire(self, supergraph: Supergraph) -> None:
         await supergraph.drained()

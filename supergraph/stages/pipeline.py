@@ -48,6 +48,11 @@ class RequestPipeline:
             raise GatewayError(codes.INTERNAL, "no supergraph is loaded: the gateway has to start")
         return self._supergraph
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether there is a supergraph."""
+        return self._supergraph is not None
+
     def use(self, supergraph: Supergraph | None) -> Supergraph | None:
         """Prepare with another supergraph from now on; answers the one used so far.
 

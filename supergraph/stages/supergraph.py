@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from graphql import GraphQLSchema
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from supergraph.stages.labels import LabelUse
     from supergraph.stages.request import ValidatedDocument
 
-__all__ = ["Supergraph"]
+__all__ = ["PlanKey", "Supergraph"]
+
+#: A document's text, the operation's name, and the active labels that its plan depends on.
+PlanKey: TypeAlias = tuple[str, str | None, frozenset[str]]
 
 
 class Supergraph:
@@ -42,9 +45,7 @@ class Supergraph:
         self.documents: LruCache[str, ValidatedDocument | ClientError] = LruCache(
             caches.documents, caches.document_bytes
         )
-        self.plans: LruCache[tuple[str, str | None, frozenset[str]], QueryPlan] = LruCache(
-            caches.plans, caches.document_bytes
-        )
+        self.plans: LruCache[PlanKey, QueryPlan] = LruCache(caches.plans, caches.document_bytes)
         self.label_uses: LruCache[tuple[str, str | None], LabelUse] = LruCache(
             caches.plans, caches.document_bytes
         )
@@ -60,6 +61,10 @@ class Supergraph:
     def api_schema(self) -> GraphQLSchema:
         """What clients see."""
         return self.planner.api_schema
+
+    def cache_statistics(self) -> dict[str, dict[str, int]]:
+        """Entries, hits and misses of each cache, since this supergraph is used."""
+        return {"documents": self.documents.statistics(), "plans": self.plans.statistics()}
 
     def enter(self) -> None:
         """Keep the transports open until `leave`."""

@@ -39,3 +39,13 @@ def test_replaced_entry_is_weighed_once() -> None:
 def test_cache_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         LruCache(0)
+
+
+def test_newest_entries_come_first() -> None:
+    cache: LruCache[str, int] = LruCache(3)
+    for key in "abc":
+        cache.put(key, 1)
+    cache.get("a")
+
+    assert cache.newest(2) == ["a", "c"]
+    assert cache.statistics() == {"entries": 3, "size": 3, "hits": 1, "misses": 0}

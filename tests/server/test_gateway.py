@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import httpx2
 import pytest
 
-from supergraph.config.gateway import GatewayConfig, HeaderConfig, SubgraphConfig
+from supergraph.config.gateway import CacheConfig, GatewayConfig, HeaderConfig, SubgraphConfig
 from supergraph.errors import SupergraphError
 from supergraph.server.gateway import Gateway
 from supergraph.stages.request import GraphQLRequest
@@ -213,3 +213,28 @@ async def test_closed_gateway_leaves_nothing_behind() -> None:
 
     assert len(asyncio.all_tasks()) == before
     assert transport.state == "closed"
+
+
+async def test_exchanged_supergraph_has_the_plans_of_the_last_operations() -> None:
+    app, _ = scripted()
+    async with app:
+        for query in (QUERY, "{ products { reviews { id } } }", "{ products { id } }"):
+            await app.execute(query)
+        await app.swap(SMALLER)
+        supergraph = app.pipeline.supergraph
+        # The second is not valid any more: it is refused without being looked at again.
+        assert supergraph.cache_statistics()["plans"]["entries"] == 2
+        assert (await app.execute(QUERY)).data == ANSWER
+        assert supergraph.cache_statistics()["plans"]["hits"] == 1
+        assert supergraph.plans.misses == 0
+
+
+async def test_as_many_plans_are_warmed_up_as_the_configuration_says() -> None:
+    app, _ = scripted(GatewayConfig(caches=CacheConfig(warm_up_plans=1)))
+    async with app:
+        await app.execute(QUERY)
+        await app.execute("{ products { id } }")
+        await app.swap(SMALLER)
+        assert [key[0] for key in app.pipeline.supergraph.plans.newest(9)] == [
+            "{ products { id } }"
+        ]
