@@ -58,8 +58,9 @@ def test_documents_with_changed_tokens_get_the_errors_of_graphql_core(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_thousands_of_random_documents_get_the_errors_of_graphql_core() -> None:
-    for seed in range(20_000):
+    for seed in range(3_000):
         check(write_document(seed, (0.0, 0.003, 0.01, 0.05)[seed % 4]))
 
 
