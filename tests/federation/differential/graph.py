@@ -260,7 +260,7 @@ class Graph:
         """The schema of a subgraph, or of the monolith (None)."""
         blocks = [
             "enum Hue { " + " ".join(HUES) + " }",
-            "input Filter { text: String = \"any\"  min: Int  hues: [Hue!]  not: Filter }",
+            'input Filter { text: String = "any"  min: Int  hues: [Hue!]  not: Filter }',
             "scalar BigInt",
             f"type Box{' @shareable' if subgraph else ''} "
             + ("{ w: Int h: Int }" if lenient else "{ w: Int! h: Int }"),
@@ -301,7 +301,7 @@ class Graph:
 def _leaf(base: str, name: str, number: int) -> Any:
     size = len(name) + number
     return {
-        "String": f"{name} {number} \u00e9\"",
+        "String": f'{name} {number} \u00e9"',
         "Int": size - 10,
         "Float": size + 0.5,
         "Boolean": size % 2 == 0,
