@@ -12,7 +12,7 @@ from supergraph.names import SubgraphName
 from supergraph.planner.fetch.scope import Scope, ScopeTable
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
-from supergraph.planner.operation import Field, Selections
+from supergraph.planner.operation import NO_CONDITIONS, Conditions, Field, Selections
 from supergraph.planner.plan_nodes import (
     FlattenPath,
     ItemSegment,
@@ -32,14 +32,16 @@ __all__ = ["build_fetch_graph"]
 class _Place(NamedTuple):
     """Where the walk stands: in which step, at which selection set, path and scope.
 
-    Inside the tree of a condition, whose fields the client did not ask for, `sources` collects the
-    steps that contribute to it; elsewhere it is None.
+    `conditions` are those of all fields and fragments on the way. Inside the tree of a condition,
+    whose fields the client did not ask for, `sources` collects the steps that contribute to it;
+    elsewhere it is None.
     """
 
     step: FetchStep
     selection: FetchSelection
     path: FlattenPath
     scope: Scope
+    conditions: Conditions
     sources: set[FetchStep] | None
 
 
@@ -57,8 +59,9 @@ def build_fetch_graph(
     return FetchGraph(builder.steps, builder.is_conditional)
 
 
-#: What targets have in common that may become one: subgraph, path, and what they wait for.
-_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, frozenset[FetchStep]]
+#: What targets have in common that may become one: subgraph, path, the conditions on the way, and
+#: what they wait for.
+_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, Conditions, frozenset[FetchStep]]
 
 
 class _Builder:
@@ -73,7 +76,7 @@ class _Builder:
     def add_root(self, tree: QueryTree, parents: set[FetchStep]) -> None:
         step = FetchStep(tree.node.subgraph, parents)
         self.steps.append(step)
-        self._walk(tree, _Place(step, step.selection, (), (), None))
+        self._walk(tree, _Place(step, step.selection, (), (), NO_CONDITIONS, None))
 
     def _walk(self, tree: QueryTree, place: _Place) -> None:
         """Fill in a tree."""
@@ -91,6 +94,7 @@ class _Builder:
                 place.selection.on_type(fragment.type_name, fragment.conditions),
                 (*place.path, TypeSegment(types)),
                 place.scope,
+                place.conditions | fragment.conditions,
                 place.sources,
             )
             self._walk(fragment.tree, inner)
@@ -99,9 +103,10 @@ class _Builder:
 
     def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
         field, edge, tree = branch
-        step, selection, path, scope, sources = place
+        step, selection, path, scope, conditions, sources = place
         if field.conditions:
             self.is_conditional = True
+            conditions |= field.conditions
         if field.name == "__typename":
             self._select_typename(field, place)
             return
@@ -117,7 +122,8 @@ class _Builder:
         if asked.selection is None:
             asked.selection = FetchSelection()
         below = path + self._segments_of(key, list_depth)
-        self._walk(tree, _Place(step, asked.selection, below, (*scope, key), sources))
+        place = _Place(step, asked.selection, below, (*scope, key), conditions, sources)
+        self._walk(tree, place)
 
     @staticmethod
     def _select_typename(field: Field, place: _Place) -> None:
@@ -176,8 +182,8 @@ class _Builder:
             path = path[:-1]
         subgraph, entity = move.tree.node
         representation = self._representation(move.required, place.scope)
-        new = EntityTarget(path, requires={entity: representation})
-        alike = self._alike.setdefault((subgraph, path, frozenset(parents)), [])
+        new = EntityTarget(path, place.conditions, requires={entity: representation})
+        alike = self._alike.setdefault((subgraph, path, place.conditions, frozenset(parents)), [])
         for step, target in alike:
             if target.absorb(new):
                 return step, target.selection.on_type(entity)

@@ -171,7 +171,7 @@ class _Scheduler:
         )
         conditions = NO_CONDITIONS
         if self._is_conditional:
-            conditions = target.selection.common_conditions(self._later_conditions[step])
+            conditions = target.needed_under(self._later_conditions[step])
         rewrites = separate_shapes(target.selection)
         text, has_objects = target.selection.print(), target.selection.has_objects()
         return _GroupContent(requires, text, conditions, rewrites, has_objects)

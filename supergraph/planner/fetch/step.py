@@ -6,6 +6,7 @@ from supergraph.errors import invariant
 from supergraph.names import SubgraphName, TypeName
 from supergraph.planner.fetch.required import merge_required
 from supergraph.planner.fetch.selection import FetchSelection
+from supergraph.planner.operation import NO_CONDITIONS, Conditions
 from supergraph.planner.plan_nodes import FlattenPath, RequiredSelection
 
 __all__ = ["EntityTarget", "FetchGraph", "FetchStep"]
@@ -15,19 +16,30 @@ __all__ = ["EntityTarget", "FetchGraph", "FetchStep"]
 class EntityTarget:
     """What an entity fetch asks for the objects at one path.
 
-    `requires` holds, for each entity type, the representation's selections.
+    `requires` holds, for each entity type, the representation's selections. It is only known to be
+    there under the `conditions` of what was on the way; the client may have selected the same path
+    under others too.
     """
 
     path: FlattenPath
+    conditions: Conditions = NO_CONDITIONS
     selection: FetchSelection = field(default_factory=FetchSelection)
     requires: dict[TypeName, list[RequiredSelection]] = field(default_factory=dict)
+
+    def needed_under(self, later: Conditions) -> Conditions:
+        """The conditions without which nothing of it is of use.
+
+        The planner's own fields are of use under those of `later` steps.
+        """
+        return self.conditions | self.selection.common_conditions(later)
 
     def absorb(self, other: "EntityTarget") -> bool:
         """Ask for all that another target asks for.
 
-        False, and nothing is changed, where paths differ or one representation cannot serve both.
+        False, and nothing is changed, where paths or conditions differ or one representation cannot
+        serve both.
         """
-        if self.path != other.path:
+        if self.path != other.path or self.conditions != other.conditions:
             return False
         merged = dict(self.requires)
         for type_name, required in other.requires.items():
