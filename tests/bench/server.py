@@ -30,7 +30,7 @@ from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from tests.server.shop import SUPERGRAPH
 
 CONNECTIONS = 50
-REQUESTS = 5_000
+REQUESTS = 1_000
 ROUNDS = 7
 
 BODY = b'{"query":"{ products(first: 5) { id name } }"}'
