@@ -25,14 +25,20 @@ def draw_curve(
     left, bottom = at(0, 0)
     right, top = at(x_max, y_max)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        'font-family="sans-serif" font-size="12">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+            'font-family="sans-serif" font-size="12">'
+        ),
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
         f'<text x="{LEFT}" y="22" font-size="15">{escape(title)}</text>',
-        f'<text x="{(left + right) / 2}" y="{HEIGHT - 12}" text-anchor="middle">'
-        f"{escape(x_label)}</text>",
-        f'<text transform="translate(16 {(top + bottom) / 2}) rotate(-90)" text-anchor="middle">'
-        f"{escape(y_label)}</text>",
+        (
+            f'<text x="{(left + right) / 2}" y="{HEIGHT - 12}" text-anchor="middle">'
+            f"{escape(x_label)}</text>"
+        ),
+        (
+            f'<text transform="translate(16 {(top + bottom) / 2}) rotate(-90)" text-anchor="middle">'
+            f"{escape(y_label)}</text>"
+        ),
     ]
     for tick in range(TICKS + 1):
         x, _ = at(x_max * tick / TICKS, 0)
@@ -40,8 +46,10 @@ def draw_curve(
         parts += [
             f'<path d="M{left} {y}H{right}" stroke="#ddd"/>',
             f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{y_max * tick / TICKS:.0f}</text>',
-            f'<text x="{x}" y="{bottom + 18}" text-anchor="middle">'
-            f"{x_max * tick / TICKS:,.0f}</text>",
+            (
+                f'<text x="{x}" y="{bottom + 18}" text-anchor="middle">'
+                f"{x_max * tick / TICKS:,.0f}</text>"
+            ),
         ]
     x, _ = at(mark, 0)
     line = " ".join(f"{x},{y}" for x, y in (at(*point) for point in points))

@@ -171,9 +171,7 @@ def processes() -> Iterator[tuple[int, str]]:
 def _gateway_command(folder: Path, upstream_port: int, port: int) -> list[str]:
     supergraph, config = folder / "supergraph.graphql", folder / "gateway.yaml"
     supergraph.write_text(supergraph_sdl())
-    targets = {
-        name: {"target": f"http://127.0.0.1:{upstream_port}/{name}"} for name in SUBGRAPHS
-    }
+    targets = {name: {"target": f"http://127.0.0.1:{upstream_port}/{name}"} for name in SUBGRAPHS}
     # JSON is YAML.
     config.write_text(json.dumps({"subgraphs": targets, "logs": {"level": "warning"}}))
     return [
