@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from supergraph.executor.entity_table import Batch, odd_key
-from supergraph.executor.flatten import objects_at
+from supergraph.executor.flatten import targets_at
 from supergraph.executor.representations import build_representation
 from supergraph.planner.plan_nodes import EntityGroup
 
@@ -20,7 +20,7 @@ def gathering(groups: Sequence[EntityGroup]) -> Gather:
     def gather(data: dict[str, Any], batches: Sequence[Batch]) -> None:
         for group, batch in zip(groups, batches, strict=True):
             for path in group.paths:
-                for target, _ in objects_at(data, path):
+                for target in targets_at(data, path):
                     representation = build_representation(target, group.requires)
                     if representation is not None:
                         _add(batch, target, representation)

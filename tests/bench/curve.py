@@ -36,8 +36,8 @@ def draw_curve(
             f"{escape(x_label)}</text>"
         ),
         (
-            f'<text transform="translate(16 {(top + bottom) / 2}) rotate(-90)" text-anchor="middle">'
-            f"{escape(y_label)}</text>"
+            f'<text transform="translate(16 {(top + bottom) / 2}) rotate(-90)" '
+            f'text-anchor="middle">{escape(y_label)}</text>'
         ),
     ]
     for tick in range(TICKS + 1):
