@@ -144,7 +144,10 @@ async def test_the_nearest_object_that_sets_the_context_counts() -> None:
     "query",
     [
         "{ house { area { item { price } } } }",
-        "{ house { ... on Shop { area { item { price } } } ... on Depot { area { item { price } }}}}",
+        (
+            "{ house { ... on Shop { area { ...A } } ... on Depot { area { ...A } } } } "
+            "fragment A on Area { item { price } }"
+        ),
     ],
 )
 async def test_value_is_chosen_by_the_type_of_the_object(
@@ -158,7 +161,11 @@ async def test_value_is_chosen_by_the_type_of_the_object(
 async def test_names_that_the_client_took_are_no_obstacle() -> None:
     shops = subgraph(shops=[shop("1", "EUR"), shop("2", "USD")])
     query = """
-    query ($contextualArgument_1_0: Int, $representations: Int, $representations_0: Boolean = true) {
+    query (
+      $contextualArgument_1_0: Int
+      $representations: Int
+      $representations_0: Boolean = true
+    ) {
       shops {
         currency: id
         item {
@@ -196,7 +203,9 @@ async def test_mutation_and_subscription_read_contexts_too() -> None:
         return shop(name, name)
 
     shops = subgraph(open=opened)
-    query = 'mutation { a: open(name: "EUR") { item { price } } b: open(name: "USD") { item { price } } }'
+    query = """
+    mutation { a: open(name: "EUR") { item { price } } b: open(name: "USD") { item { price } } }
+    """
     assert await data({"shops": shops}, query) == {
         "a": {"item": {"price": "i: in=EUR"}},
         "b": {"item": {"price": "i: in=USD"}},

@@ -212,11 +212,10 @@ class _Builder:
         alike = self._alike.setdefault((subgraph, path, place.conditions, frozenset(parents)), [])
         for step, target in alike:
             if target.absorb(new):
-                break
-        else:
-            step, target = FetchStep(subgraph, parents, targets=[new]), new
-            self.steps.append(step)
-            alike.append((step, new))
-        if new.contexts:
-            self._contexts.await_values(step, new, place.scope)
-        return step, target.selection.on_type(entity)
+                self._contexts.await_values(step, new, place.scope)
+                return step, target.selection.on_type(entity)
+        step = FetchStep(subgraph, parents, targets=[new])
+        self._contexts.await_values(step, new, place.scope)
+        self.steps.append(step)
+        alike.append((step, new))
+        return step, new.selection.on_type(entity)

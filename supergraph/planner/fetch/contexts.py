@@ -61,10 +61,9 @@ class ContextReader:
 
         Raises `GatewayError` (QUERY_PLANNING_FAILED) where nothing above sets a context.
         """
-        for branch in tree.fields:
-            # Such a field is never resolved on the spot, so it is one of the entity's own.
-            edge = branch.edge
-            for argument in edge.join.context_arguments if edge is not None else ():
+        # Such a field is never resolved on the spot, so it is one of the entity's own.
+        for edge in (branch.edge for branch in tree.fields if branch.edge is not None):
+            for argument in edge.join.context_arguments:
                 variable = self._variable(edge, argument.name)
                 supplies = self._supplies.above(scope, argument)
                 sources = dict.fromkeys(self._source(*supply, scope) for supply in supplies)
