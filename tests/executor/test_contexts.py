@@ -267,3 +267,97 @@ async def test_object_whose_value_never_came_is_not_asked_for() -> None:
     assert result.data == {"shop": {"item": {"id": "i", "price": None}}}
     assert [error["message"] for error in result.errors] == ["broken"]
     assert len(shops.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ place { room { item { price } } } }",
+        (
+            "{ place { ... on Hall { room { ...R } } ... on Yard { room { ...R } } } } "
+            "fragment R on Room { item { price } }"
+        ),
+        (
+            "{ any { ... on Hall { room { ...R } } ... on Yard { room { ...R } } } } "
+            "fragment R on Room { item { price } }"
+        ),
+    ],
+)
+@pytest.mark.parametrize("type_name", ["Hall", "Yard"])
+async def test_interface_or_union_sets_a_context_for_its_objects(
+    query: str, type_name: str
+) -> None:
+    sdl = """
+    type Query { place: Place any: Any }
+    interface Place @context(name: "place") { size: Size room: Room }
+    union Any @context(name: "any") = Hall | Yard
+    type Hall implements Place { size: Size room: Room name: String }
+    type Yard implements Place { size: Size room: Room name: String }
+    type Size { marks: [Mark] }
+    type Mark { at: Int }
+    type Room { item: Item }
+    type Item @key(fields: "id") {
+      id: ID!
+      price(marks: [Int] @fromContext(field: "$place { size { marks { at } } }")): String
+      note(
+        name: String @fromContext(field: "$any ... on Hall { name } ... on Yard { name }")
+        marks: [Int] @fromContext(field: "$place { size { marks { at } } }")
+      ): String
+    }
+    """
+
+    def load(representation: dict[str, Any]) -> dict[str, Any]:
+        found = item(representation["id"])
+        return found | {"note": lambda _info, **arguments: price(**arguments)}
+
+    place = {
+        "__typename": type_name,
+        "name": type_name.lower(),
+        "size": {"marks": [{"at": 1}, None, {"at": 3}]},
+        "room": {"item": load({"id": "i"})},
+    }
+    places = GraphSubgraph(sdl, {"place": place, "any": place}, load)
+    query = query.replace("price", "price note")
+    [found] = (await data({"places": places}, query)).values()
+
+    assert found["room"]["item"] == {
+        "price": "i: marks=[1, None, 3]",
+        "note": f"marks=[1, None, 3],name={type_name.lower()}",
+    }
+    assert len(places.requests) == 2
+
+
+async def test_context_of_a_type_without_a_value_for_it_is_null() -> None:
+    """The nearest object counts, even where no condition of the selection is for its type."""
+    sdl = """
+    type Query { shop: Shop }
+    interface Any @context(name: "any") { item: Item inner: Stall }
+    type Shop implements Any { item: Item inner: Stall name: String }
+    type Stall implements Any { item: Item inner: Stall }
+    type Item @key(fields: "id") {
+      id: ID!
+      price(in: String @fromContext(field: "$any ... on Shop { name }")): String
+    }
+    """
+    stall = {"__typename": "Stall", "item": item("i")}
+    values = {"__typename": "Shop", "name": "s", "item": item("i"), "inner": stall}
+    shops = GraphSubgraph(sdl, {"shop": values}, lambda found: item(found["id"]))
+
+    assert await data({"shops": shops}, "{ shop { item { price } inner { item { price } } } }") == {
+        "shop": {"item": {"price": "i: in=s"}, "inner": {"item": {"price": "i: in=None"}}}
+    }
+
+
+async def test_clients_do_not_see_contexts() -> None:
+    query = """
+    {
+      __type(name: "Item") { fields { name args { name } } }
+      __schema { directives { name } types { name } }
+    }
+    """
+    found = await data({"shops": subgraph()}, query)
+
+    fields = {one["name"]: one["args"] for one in found["__type"]["fields"]}
+    assert fields["price"] == [{"name": "digits"}]
+    names = found["__schema"]["directives"] + found["__schema"]["types"]
+    assert not [one["name"] for one in names if "ontext" in one["name"]]

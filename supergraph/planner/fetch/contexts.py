@@ -97,7 +97,7 @@ class ContextReader:
         if self._awaited and not graph.sort():
             raise GatewayError(
                 codes.QUERY_PLANNING_FAILED,
-                "The value of a context depends on a field that reads the context.",
+                "The value of a context depends on a field that reads it.",
             )
 
     def _variable(self, edge: FieldEdge, argument: str) -> str:
