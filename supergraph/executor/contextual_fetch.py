@@ -90,7 +90,13 @@ class ContextualFetch(EntityFetch):
         fetch = self._fetch
         definitions = [text for name, text in fetch.definitions if name in used]
         text = entities_operation(fetch.head, definitions, map(call_of, groups))
-        own = replace(fetch, operation=text, variable_usages=tuple(sorted(used)))
+        own = replace(
+            fetch,
+            operation=text,
+            variable_usages=tuple(sorted(used)),
+            # Only a selection without an alias can be merged with those of other clients.
+            entities=tuple(groups) if groups[0].alias == "_entities" else (),
+        )
         return run.request(own, variables)
 
 

@@ -91,7 +91,10 @@ class _Builder:
         if tree.selects_typename:
             place.selection.selects_typename = True
         for branch in tree.fields:
-            self._walk_field(branch, place)
+            if branch.field.internal:
+                self._walk_internal(branch, place)
+            else:
+                self._walk_field(branch, place)
         for fragment in tree.fragments:
             self.is_conditional |= bool(fragment.conditions)
             # The type decides where the walk goes on, so the response must tell it.
@@ -109,21 +112,15 @@ class _Builder:
         for move in tree.moves:
             self._walk_move(tree.node, move, place)
 
-    def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
-        if branch.field.internal:
-            self._walk_internal(branch, place)
-            return
-        self._walk_plain(branch, place)
-
     def _walk_internal(self, branch: FieldBranch, place: _Place) -> None:
         """Fill in a field that the client did not ask for, and note where it comes from."""
         sources = {place.step}
-        self._walk_plain(branch, place._replace(sources=sources))
+        self._walk_field(branch, place._replace(sources=sources))
         self._contexts.note(place.scope, branch.field, sources)
         if place.sources is not None:
             place.sources.update(sources)
 
-    def _walk_plain(self, branch: FieldBranch, place: _Place) -> None:
+    def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
         field, edge, tree = branch
         step, selection, path, scope, conditions, sources = place
         if field.conditions:

@@ -39,7 +39,7 @@ class EntityTarget:
         """Ask for all that another target asks for.
 
         False, and nothing is changed, where paths or conditions differ or one representation cannot
-        serve both. Nor does one that reads contexts serve another, which needs no value to be there.
+        serve both. One that reads contexts cannot serve another, which needs no value to be there.
         """
         if (
             self.path != other.path
