@@ -8,7 +8,7 @@ from supergraph.executor.flatten import targets_at
 from supergraph.executor.representations import build_representation
 from supergraph.planner.plan_nodes import EntityGroup
 
-__all__ = ["Gather", "gathering"]
+__all__ = ["Gather", "add_target", "gathering"]
 
 #: Adds to a batch for each group, from the data collected so far.
 Gather: TypeAlias = Callable[[dict[str, Any], Sequence[Batch]], None]
@@ -23,12 +23,13 @@ def gathering(groups: Sequence[EntityGroup]) -> Gather:
                 for target in targets_at(data, path):
                     representation = build_representation(target, group.requires)
                     if representation is not None:
-                        _add(batch, target, representation)
+                        add_target(batch, target, representation)
 
     return gather
 
 
-def _add(batch: Batch, target: dict[str, Any], representation: dict[str, Any]) -> None:
+def add_target(batch: Batch, target: dict[str, Any], representation: dict[str, Any]) -> None:
+    """Let an object wait for the entity of its representation."""
     table = batch.table
     key = odd_key(representation)
     number = table.numbers.get(key)

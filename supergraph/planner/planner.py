@@ -11,9 +11,13 @@ from supergraph.federation.api_schema import build_api_schema
 from supergraph.federation.override_labels import override_labels, with_active_labels
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.federation.supported_features import check_supported
+from supergraph.planner.context_supply import ContextSupplies
+from supergraph.planner.context_variables import CONTEXT_VARIABLE, context_variables, free_prefix
 from supergraph.planner.fetch.build import build_fetch_graph
+from supergraph.planner.fetch.contexts import ContextReader
 from supergraph.planner.fetch.optimize import optimize
 from supergraph.planner.fetch.schedule import schedule
+from supergraph.planner.fetch.scope import ScopeTable
 from supergraph.planner.label_use import labels_used
 from supergraph.planner.normalize.normalize import normalize_operation
 from supergraph.planner.normalize.shared_types import SharedTypes
@@ -55,6 +59,7 @@ class Planner:
         self.state = state
         self.api_schema: GraphQLSchema = build_api_schema(state)
         self.override_labels = override_labels(state)
+        self._context_variables = context_variables(state)
         self._clock = clock
         self._base = _variant(QueryGraph(state))
         self._variants: dict[frozenset[str], _Variant] = {}
@@ -75,10 +80,15 @@ class Planner:
         syntax = _find_operation(document, operation_name)
         operation = normalize_operation(document, syntax, graph)
         selections = variant.shared_types.selections(operation)
+        scopes = ScopeTable(operation.selections)
+        supplies = ContextSupplies(graph, scopes)
+        selections = supplies.select(operation.root_type, selections)
         walker = variant.entries.walker(Budget(self._clock))
         trees = walk_operation(replace(operation, selections=selections), graph, walker)
+        prefix = free_prefix(CONTEXT_VARIABLE, operation.variables)
+        contexts = ContextReader(supplies, scopes, graph, self._context_variables, prefix)
         fetch_graph = build_fetch_graph(
-            trees, operation.selections, graph, in_order=operation.kind == "mutation"
+            trees, scopes, graph, contexts, in_order=operation.kind == "mutation"
         )
         optimize(fetch_graph)
         node = schedule(fetch_graph, operation, graph)

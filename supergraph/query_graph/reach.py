@@ -169,7 +169,7 @@ class Reach:
             entered = self._graph.field_edge(head, name)
             if entered is None or entered.join.external:
                 continue
-            if head == place.node and entered.join.requires is None:
+            if head == place.node and not entered.join.needs_entry:
                 continue
             if self.can_enter(place, head, entered.join.requires):
                 yield _head(entered, ())
@@ -179,6 +179,8 @@ class Reach:
         edge = self._graph.field_edge(place.node, name)
         if edge is None:
             return
+        if edge.join.context_arguments:
+            return  # its arguments are known only to who enters anew
         opened = [item for item in place.provided if item.field == name]
         if opened or edge.is_free:
             yield _head(edge, tuple(inner for item in opened for inner in item.selections))

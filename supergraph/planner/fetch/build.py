@@ -3,23 +3,23 @@
 Theory of operation. Walking a tree fills one step's selection set; a move out of the tree first
 fills in the tree that makes the entity's key known, then opens a step of its own at the current
 path and goes on there. A step depends on the step it leaves and on every step that contributed to
-its key.
+its key. What it reads from contexts is fetched further up, perhaps later in the walk, so that is
+added in the end.
 """
 
 from typing import NamedTuple, TypeAlias
 
 from supergraph.names import SubgraphName
+from supergraph.planner.fetch.contexts import ContextReader
+from supergraph.planner.fetch.required import representation_of
 from supergraph.planner.fetch.scope import Scope, ScopeTable
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
-from supergraph.planner.operation import NO_CONDITIONS, Conditions, Field, Selections
+from supergraph.planner.operation import NO_CONDITIONS, Conditions, Field
 from supergraph.planner.plan_nodes import (
     FlattenPath,
     ItemSegment,
     KeySegment,
-    RequiredField,
-    RequiredFragment,
-    RequiredSelection,
     TypeSegment,
 )
 from supergraph.planner.query_tree import FieldBranch, Move, QueryTree
@@ -33,8 +33,8 @@ class _Place(NamedTuple):
     """Where the walk stands: in which step, at which selection set, path and scope.
 
     `conditions` are those of all fields and fragments on the way. Inside the tree of a condition,
-    whose fields the client did not ask for, `sources` collects the steps that contribute to it;
-    elsewhere it is None.
+    or below an internal field, the client did not ask for anything: `sources` collects the steps
+    that contribute to it; elsewhere it is None.
     """
 
     step: FetchStep
@@ -46,17 +46,24 @@ class _Place(NamedTuple):
 
 
 def build_fetch_graph(
-    trees: list[QueryTree], selections: Selections, graph: QueryGraph, *, in_order: bool
+    trees: list[QueryTree],
+    scopes: ScopeTable,
+    graph: QueryGraph,
+    contexts: ContextReader,
+    *,
+    in_order: bool,
 ) -> FetchGraph:
     """The fetch graph of an operation's root trees.
 
     With `in_order` (mutations) each root step waits for the one before and all that hangs on it.
     """
-    builder = _Builder(graph, ScopeTable(selections))
+    builder = _Builder(graph, scopes, contexts)
     for tree in trees:
         before = set(builder.steps) if in_order else set()
         builder.add_root(tree, before)
-    return FetchGraph(builder.steps, builder.is_conditional)
+    fetch_graph = FetchGraph(builder.steps, builder.is_conditional)
+    contexts.add_parents(fetch_graph)
+    return fetch_graph
 
 
 #: What targets have in common that may become one: subgraph, path, the conditions on the way, and
@@ -65,9 +72,10 @@ _Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, Conditions, frozenset[Fet
 
 
 class _Builder:
-    def __init__(self, graph: QueryGraph, scopes: ScopeTable) -> None:
+    def __init__(self, graph: QueryGraph, scopes: ScopeTable, contexts: ContextReader) -> None:
         self._graph = graph
         self._scopes = scopes
+        self._contexts = contexts
         self._segments: dict[tuple[str, int], FlattenPath] = {}
         self._alike: dict[_Meeting, list[tuple[FetchStep, EntityTarget]]] = {}
         self.steps: list[FetchStep] = []
@@ -83,7 +91,10 @@ class _Builder:
         if tree.selects_typename:
             place.selection.selects_typename = True
         for branch in tree.fields:
-            self._walk_field(branch, place)
+            if branch.field.internal:
+                self._walk_internal(branch, place)
+            else:
+                self._walk_field(branch, place)
         for fragment in tree.fragments:
             self.is_conditional |= bool(fragment.conditions)
             # The type decides where the walk goes on, so the response must tell it.
@@ -101,6 +112,14 @@ class _Builder:
         for move in tree.moves:
             self._walk_move(tree.node, move, place)
 
+    def _walk_internal(self, branch: FieldBranch, place: _Place) -> None:
+        """Fill in a field that the client did not ask for, and note where it comes from."""
+        sources = {place.step}
+        self._walk_field(branch, place._replace(sources=sources))
+        self._contexts.note(place.scope, branch.field, sources)
+        if place.sources is not None:
+            place.sources.update(sources)
+
     def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
         field, edge, tree = branch
         step, selection, path, scope, conditions, sources = place
@@ -114,8 +133,11 @@ class _Builder:
         if sources is not None:
             key = self._scopes.internal_key(scope, field)
         shape, list_depth = (edge.shape, edge.list_depth) if edge is not None else ("", 0)
+        arguments = field.arguments
+        if edge is not None and edge.join.context_arguments:
+            arguments += self._contexts.arguments(edge)
         asked = selection.add(
-            field.name, key, field.arguments, field.conditions, shape, sources is not None
+            field.name, key, arguments, field.conditions, shape, sources is not None
         )
         if tree is None:
             return
@@ -181,33 +203,16 @@ class _Builder:
             # Representations are chosen by type anyway, so the types may share a step.
             path = path[:-1]
         subgraph, entity = move.tree.node
-        representation = self._representation(move.required, place.scope)
+        representation = representation_of(move.required, place.scope, self._scopes, self._graph)
         new = EntityTarget(path, place.conditions, requires={entity: representation})
+        self._contexts.read(new, move.tree, place.scope)
         alike = self._alike.setdefault((subgraph, path, place.conditions, frozenset(parents)), [])
         for step, target in alike:
             if target.absorb(new):
+                self._contexts.await_values(step, new, place.scope)
                 return step, target.selection.on_type(entity)
         step = FetchStep(subgraph, parents, targets=[new])
+        self._contexts.await_values(step, new, place.scope)
         self.steps.append(step)
         alike.append((step, new))
         return step, new.selection.on_type(entity)
-
-    def _representation(self, selections: Selections, scope: Scope) -> list[RequiredSelection]:
-        found: list[RequiredSelection] = []
-        for selection in selections:
-            if isinstance(selection, Field):
-                found.append(self._required_field(selection, scope))
-                continue
-            inner = self._representation(selection.selections, scope)
-            types = self._graph.api_possible_types(selection.type_condition)
-            found.append(RequiredFragment(selection.type_condition, types, tuple(inner)))
-        return found
-
-    def _required_field(self, field: Field, scope: Scope) -> RequiredField:
-        if field.name == "__typename":
-            return RequiredField("__typename", "__typename")
-        key = self._scopes.internal_key(scope, field)
-        inner: tuple[RequiredSelection, ...] = ()
-        if field.selections:
-            inner = tuple(self._representation(field.selections, (*scope, key)))
-        return RequiredField(field.name, key, inner)

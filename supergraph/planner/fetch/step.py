@@ -7,7 +7,7 @@ from supergraph.names import SubgraphName, TypeName
 from supergraph.planner.fetch.required import merge_required
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.operation import NO_CONDITIONS, Conditions
-from supergraph.planner.plan_nodes import FlattenPath, RequiredSelection
+from supergraph.planner.plan_nodes import ContextValue, FlattenPath, RequiredSelection
 
 __all__ = ["EntityTarget", "FetchGraph", "FetchStep"]
 
@@ -18,13 +18,15 @@ class EntityTarget:
 
     `requires` holds, for each entity type, the representation's selections. It is only known to be
     there under the `conditions` of what was on the way; the client may have selected the same path
-    under others too.
+    under others too. `contexts` are the values that its fields read from contexts, by the variable
+    that carries them.
     """
 
     path: FlattenPath
     conditions: Conditions = NO_CONDITIONS
     selection: FetchSelection = field(default_factory=FetchSelection)
     requires: dict[TypeName, list[RequiredSelection]] = field(default_factory=dict)
+    contexts: dict[str, ContextValue] = field(default_factory=dict)
 
     def needed_under(self, later: Conditions) -> Conditions:
         """The conditions without which nothing of it is of use.
@@ -37,9 +39,13 @@ class EntityTarget:
         """Ask for all that another target asks for.
 
         False, and nothing is changed, where paths or conditions differ or one representation cannot
-        serve both.
+        serve both. One that reads contexts cannot serve another, which needs no value to be there.
         """
-        if self.path != other.path or self.conditions != other.conditions:
+        if (
+            self.path != other.path
+            or self.conditions != other.conditions
+            or bool(self.contexts) != bool(other.contexts)
+        ):
             return False
         merged = dict(self.requires)
         for type_name, required in other.requires.items():
@@ -48,6 +54,7 @@ class EntityTarget:
                 return False
             merged[type_name] = together
         self.requires = merged
+        self.contexts |= other.contexts
         self.selection.absorb(other.selection)
         return True
 
@@ -97,11 +104,17 @@ class FetchGraph:
         self.steps = [step for step in self.steps if step not in replaced]
         for step in self.steps:
             step.parents = {replaced.get(parent, parent) for parent in step.parents}
+        invariant(self.sort(), "merging steps makes no cycle")
+
+    def sort(self) -> bool:
+        """Put parents before their children; False, with nothing changed, if there is a cycle."""
         placed: dict[FetchStep, None] = {}
         waiting = self.steps
         while waiting:
             ready = [step for step in waiting if all(parent in placed for parent in step.parents)]
-            invariant(ready, "merging steps makes no cycle")
+            if not ready:
+                return False
             placed |= dict.fromkeys(ready)
             waiting = [step for step in waiting if step not in placed]
         self.steps = list(placed)
+        return True
