@@ -25,7 +25,7 @@ def test_errors_about_values_of_variables_say_where_the_variable_is_defined() ->
     )
     document = validate_document(request, target, LimitConfig(), introspection=True)
     with pytest.raises(ClientError) as refused:
-        choose_operation(request, document, target.api_schema)
+        choose_operation(request, document, target.api_schema, introspection=True)
 
     assert [error["locations"] for error in refused.value.errors] == [
         [{"line": 1, "column": 8}],
