@@ -16,7 +16,7 @@ from supergraph.executor.entity_table import Batch, EntityTable, odd_key
 from supergraph.executor.gather import add_target
 from supergraph.executor.representations import build_representation
 from supergraph.executor.run import Run
-from supergraph.planner.fetch.operation_text import call_of, entities_operation
+from supergraph.planner.fetch.operation_text import entities_operation
 from supergraph.planner.plan_nodes import EntityGroup, FetchNode
 from supergraph.traffic.transport import SubgraphRequest
 
@@ -89,7 +89,7 @@ class ContextualFetch(EntityFetch):
         used = {name for group in groups for name in group.variable_usages}
         fetch = self._fetch
         definitions = [text for name, text in fetch.definitions if name in used]
-        text = entities_operation(fetch.head, definitions, map(call_of, groups))
+        text = entities_operation(fetch.head, definitions, groups)
         own = replace(
             fetch,
             operation=text,

@@ -76,6 +76,7 @@ class _Builder:
         self._graph = graph
         self._scopes = scopes
         self._contexts = contexts
+        self._reads_contexts = contexts.is_needed
         self._segments: dict[tuple[str, int], FlattenPath] = {}
         self._alike: dict[_Meeting, list[tuple[FetchStep, EntityTarget]]] = {}
         self.steps: list[FetchStep] = []
@@ -134,7 +135,7 @@ class _Builder:
             key = self._scopes.internal_key(scope, field)
         shape, list_depth = (edge.shape, edge.list_depth) if edge is not None else ("", 0)
         arguments = field.arguments
-        if edge is not None and edge.join.context_arguments:
+        if self._reads_contexts and edge is not None:
             arguments += self._contexts.arguments(edge)
         asked = selection.add(
             field.name, key, arguments, field.conditions, shape, sources is not None
@@ -205,14 +206,17 @@ class _Builder:
         subgraph, entity = move.tree.node
         representation = representation_of(move.required, place.scope, self._scopes, self._graph)
         new = EntityTarget(path, place.conditions, requires={entity: representation})
-        self._contexts.read(new, move.tree, place.scope)
+        if self._reads_contexts:
+            self._contexts.read(new, move.tree, place.scope)
         alike = self._alike.setdefault((subgraph, path, place.conditions, frozenset(parents)), [])
-        for step, target in alike:
+        for known, target in alike:
             if target.absorb(new):
-                self._contexts.await_values(step, new, place.scope)
-                return step, target.selection.on_type(entity)
-        step = FetchStep(subgraph, parents, targets=[new])
-        self._contexts.await_values(step, new, place.scope)
-        self.steps.append(step)
-        alike.append((step, new))
-        return step, new.selection.on_type(entity)
+                step = known
+                break
+        else:
+            step, target = FetchStep(subgraph, parents, targets=[new]), new
+            self.steps.append(step)
+            alike.append((step, new))
+        if new.contexts:
+            self._contexts.await_values(step, new, place.scope)
+        return step, target.selection.on_type(entity)

@@ -46,6 +46,8 @@ class ContextReader:
         self._graph = graph
         self._variables = variables
         self._prefix = prefix
+        #: Whether any field of the supergraph reads a context.
+        self.is_needed = bool(variables)
         self._fetched_in: dict[Scope, set[FetchStep]] = {}
         self._awaited: list[tuple[FetchStep, Scope]] = []
 

@@ -13,7 +13,7 @@ from supergraph.errors import invariant
 from supergraph.names import TypeName
 from supergraph.planner.context_variables import free_prefix
 from supergraph.planner.fetch.conditions import later_conditions, step_conditions
-from supergraph.planner.fetch.operation_text import call_of, entities_operation, root_operation
+from supergraph.planner.fetch.operation_text import entities_operation, root_operation
 from supergraph.planner.fetch.selection import SUFFIX_PLACE, FetchSelection
 from supergraph.planner.fetch.separate_shapes import separate_shapes
 from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
@@ -141,7 +141,7 @@ class _Scheduler:
         name = self._operation_name(step)
         head = f"{kind} {name or ''}".rstrip()
         if entities:
-            operation = entities_operation(head, definitions.values(), map(call_of, entities))
+            operation = entities_operation(head, definitions.values(), entities)
         else:
             operation = root_operation(head, definitions.values(), selection)
         has_contexts = any(group.contexts for group in entities)
@@ -203,16 +203,12 @@ class _Scheduler:
         if self._is_conditional:
             conditions = target.needed_under(self._later_conditions[step])
         rewrites = separate_shapes(target.selection)
+        text, has_objects = target.selection.print(), target.selection.has_objects()
         contexts = tuple(target.contexts.values())
+        depth = sum(isinstance(item, KeySegment) for item in target.path) if contexts else 0
+        used = self._variables(target.selection)
         return _GroupContent(
-            requires=requires,
-            text=target.selection.print(),
-            conditions=conditions,
-            output_rewrites=rewrites,
-            has_objects=target.selection.has_objects(),
-            contexts=contexts,
-            depth=sum(isinstance(item, KeySegment) for item in target.path) if contexts else 0,
-            variable_usages=self._variables(target.selection),
+            requires, text, conditions, rewrites, has_objects, contexts, depth, used
         )
 
     def _entity_fragment(

@@ -86,10 +86,10 @@ class Walker:
     def local_option(self, node: Node, field: Field, provided: Selections) -> Option | None:
         """The field resolved on the spot, if the subgraph does that."""
         edge = self.graph.field_edge(node, field.name)
-        if edge is None or edge.join.context_arguments:
+        if edge is None:
             return None
         opened = None
-        if provided:
+        if provided and not edge.join.context_arguments:
             opened = self.field_sets.provided_field(node.type_name, field.name, provided)
         if opened is None and not edge.is_free:
             return None
