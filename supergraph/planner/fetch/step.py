@@ -72,13 +72,19 @@ class FetchStep:
     selection: FetchSelection = field(default_factory=FetchSelection)
     targets: list[EntityTarget] = field(default_factory=list)
     path: FlattenPath = ()
+    _by_path: dict[FlattenPath, list[EntityTarget]] = field(default_factory=dict)
 
     def absorb(self, other: "FetchStep") -> None:
         """Take over another entity fetch's targets and what it waits for."""
         self.parents |= other.parents
+        if not self._by_path:
+            for target in self.targets:
+                self._by_path.setdefault(target.path, []).append(target)
         for target in other.targets:
-            if not any(own.absorb(target) for own in self.targets):
+            alike = self._by_path.setdefault(target.path, [])
+            if not any(own.absorb(target) for own in alike):
                 self.targets.append(target)
+                alike.append(target)
 
 
 @dataclass(slots=True)
