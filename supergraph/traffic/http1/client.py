@@ -135,16 +135,14 @@ class Http1Client:
         self, flight: Flight[Answer], error: BaseException, message: bytes, deadline: float
     ) -> None:
         """The exchange failed for everybody, or only the caller that ran it is gone."""
-        is_out_of_time = isinstance(error, TimeoutError) and (
-            self._loop.time() >= deadline - CLOCK_SECONDS
+        is_failure = isinstance(error, Exception) and not (
+            isinstance(error, TimeoutError) and self._loop.time() >= deadline - CLOCK_SECONDS
         )
-        if isinstance(error, Exception) and not is_out_of_time:
-            flight.land(error)
-        elif flight.has_followers:
+        if flight.has_followers and not is_failure:
             # Those who follow have limits of their own.
             flight.carry(self._loop.create_task(self._exchange(message, math.inf, True)))
         else:
-            flight.land(TimeoutError())
+            flight.land(error if isinstance(error, Exception) else ConnectionAbortedError())
 
     def _is_handed_over(
         self, connection: Connection, flight: Flight[Answer], message: bytes
