@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Scope
 
 from supergraph.server.gateway import Gateway
 from tests.server.shop import development, gateway
