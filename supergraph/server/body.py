@@ -13,6 +13,9 @@ from supergraph.server.client_headers import ClientHeaders
 
 __all__ = ["read_body"]
 
+#: Digits of a declared length that are read; no limit has as many.
+DIGITS_MAX = 18
+
 
 async def read_body(receive: Receive, headers: ClientHeaders, limits: LimitConfig) -> bytes | None:
     """The whole body, or None when the client has left before its end.
@@ -20,7 +23,7 @@ async def read_body(receive: Receive, headers: ClientHeaders, limits: LimitConfi
     Raises `ClientError` as soon as a bound is passed.
     """
     declared = headers.raw.get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > limits.body_bytes:
+    if declared.isdigit() and int(declared[:DIGITS_MAX]) > limits.body_bytes:
         raise _too_large(limits)
     # Nearly every body is there together with its head, and a timer costs more than taking it. So
     # the first `receive` is run without one up to where it has to wait, if it has to.

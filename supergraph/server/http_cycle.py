@@ -149,8 +149,7 @@ class Cycle:
             raise RuntimeError(f"the ASGI message {kind!r} is out of place")
 
     def _start(self, message: Message) -> None:
-        self._started = True
-        self._expects_continue = False
+        self._chunked = False
         status = message["status"]
         head = [STATUS_LINE[status], self._protocol.default_head()]
         length, ends = self._add_headers(head, message.get("headers", ()))
@@ -163,6 +162,8 @@ class Cycle:
             head.append(b"transfer-encoding: chunked\r\n")
         head.append(b"\r\n")
         self._head = b"".join(head)
+        self._started = True  # a head that cannot be sent leaves room for another
+        self._expects_continue = False
         if self._chunked:  # its reader may wait for the head long before the first part
             self._write(b"")
 

@@ -25,6 +25,7 @@ _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
 )
+_UNAVAILABLE = cast("ASGIApp", service_unavailable)  # uvicorn has ASGI types of its own
 #: Request targets that are kept in parts, and how long one of them may be.
 KEPT_TARGETS = 256
 KEPT_TARGET_BYTES = 256
@@ -47,12 +48,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     looks again when it fires: setting one for every request costs more than parsing its head.
     """
 
+    app: ASGIApp
     config: BoundedConfig
     cycle: Cycle | None  # type: ignore[assignment]
     pipeline: deque[tuple[Cycle, ASGIApp]]  # type: ignore[assignment]
 
     #: The request that is being answered; `cycle` is the one that is being received.
     _answered: Cycle | None = None
+    _upgrades = False
     _awaits_head = False
     _head_size = 0
     _deadline: float | None = None
@@ -100,12 +103,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._awaits_head = False
         self._deadline = None
         self._head_size = 0
-        parser, scope = self.parser, self.scope
+        parser = self.parser
+        scope: Any = self.scope
         version = parser.get_http_version()
         scope["method"] = parser.get_method().decode("ascii")
         if version != "1.1":
             scope["http_version"] = version
-        if parser.should_upgrade() and self._should_upgrade():
+        self._upgrades = parser.should_upgrade() and self._should_upgrade()
+        if self._upgrades:
             return
         parts = _kept_target if len(self.url) <= KEPT_TARGET_BYTES else _target
         scope["path"], scope["raw_path"], scope["query_string"] = parts(self.url)
@@ -114,9 +119,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             scope["raw_path"] = self.root_path.encode("ascii") + scope["raw_path"]
         keep_alive = version != "1.0" and parser.should_keep_alive()
         previous = self.cycle
-        self.cycle = Cycle(
-            self, cast("Any", scope), keep_alive=keep_alive, waits=self.expect_100_continue
-        )
+        self.cycle = Cycle(self, scope, keep_alive=keep_alive, waits=self.expect_100_continue)
         if previous is None or previous.response_complete:
             self._begin(self.cycle, self._app())
         else:  # no more is read, so at most what one read brought is queued
@@ -156,16 +159,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _received(self) -> Cycle | None:
         """The request that a body belongs to, unless nobody wants it any more."""
         cycle = self.cycle
-        if cycle is None or cycle.response_complete:
-            return None
-        return None if self.parser.should_upgrade() and self._should_upgrade() else cycle
+        return None if cycle is None or cycle.response_complete or self._upgrades else cycle
 
     def _app(self) -> ASGIApp:
         limit = self.limit_concurrency
         if limit is not None and (len(self.connections) >= limit or len(self.tasks) >= limit):
             self.logger.warning("Exceeded concurrency limit.")
-            return cast("ASGIApp", service_unavailable)
-        return cast("ASGIApp", self.app)
+            return _UNAVAILABLE
+        return self.app
 
     def _begin(self, cycle: Cycle, app: ASGIApp) -> None:
         self._answered = cycle
