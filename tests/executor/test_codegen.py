@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supergraph.executor.codegen import source
-from supergraph.executor.codegen.gather import generate_gather
+from supergraph.executor.codegen.gather import LOOPS_MAX, generate_gather
 from supergraph.executor.codegen.projection import (
     FastProjection,
     UnusualError,
@@ -244,9 +244,14 @@ def test_gathering_finds_the_same_objects_and_representations(
 
 
 def test_paths_with_more_lists_than_python_nests_are_gathered_in_the_general_way() -> None:
-    path = (KeySegment("a"), *(ItemSegment(),) * 30)
-    group = EntityGroup("_entities", "representations", (path,), (), "x")
-    assert generate_gather([group]) is None
+    requires = (EntityFragment(TypeName("Book"), BOTH, (RequiredField("id", "id"),)),)
+
+    def group(lists: int) -> EntityGroup:
+        path = (KeySegment("a"), *(ItemSegment(),) * lists)
+        return EntityGroup("_entities", "representations", (path,), requires, "x")
+
+    assert generate_gather([group(LOOPS_MAX)]) is not None
+    assert generate_gather([group(LOOPS_MAX + 1)]) is None
 
 
 def test_generated_source_holds_no_text_of_client_or_subgraph(

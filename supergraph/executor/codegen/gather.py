@@ -25,7 +25,6 @@ __all__ = ["generate_gather"]
 #: Python nests at most 20 loops in one function; deeper paths are gathered in the general way.
 LOOPS_MAX = 16
 
-_MISSING = object()
 #: Values that are equal only if their JSON is; True equals 1, so it is not one of them.
 _PLAIN = frozenset({str, int, float, type(None)})
 
@@ -162,19 +161,17 @@ class _Writer:
     ) -> None:
         value, type_name = names
         source = self.source
-        missing = source.constant(_MISSING)
-        parts = []
-        for index, item in enumerate(fields):
-            part = f"part{index}"
-            parts.append(part)
-            key = source.constant(item.response_key)
-            source.write(depth, f"{part} = {value}.get({key}, {missing})")
+        parts = [f"part{index}" for index in range(len(fields))]
+        source.write(depth, "try:")
+        for part, item in zip(parts, fields, strict=True):
+            source.write(depth + 1, f"{part} = {value}[{source.constant(item.response_key)}]")
+        source.write(depth, "except KeyError:")
+        source.write(depth + 1, "pass  # the fetch that had to bring it failed")
+        source.write(depth, "else:")
+        depth += 1
         name = source.constant(fragment.type_condition) if fragment.is_interface else type_name
         is_one_type = fragment.is_interface or len(fragment.type_names) == 1
         own = parts if is_one_type and len(self._groups[number].requires) == 1 else [name, *parts]
-        is_there = " and ".join(f"{part} is not {missing}" for part in parts)
-        source.write(depth, f"if {is_there}:")
-        depth += 1
         plain = source.constant(_PLAIN)
         is_plain = " and ".join(
             f"({part}.__class__ is str or {part}.__class__ in {plain})" for part in parts
