@@ -167,12 +167,14 @@ class WebSocketConfig(_Record, frozen=True):
 class ServerConfig(_Record, frozen=True):
     """The HTTP server of `supergraph serve`; `connections` is per process, beyond it is 503.
 
-    `head_bytes` and `head_seconds` bound a request's line and headers together.
+    `head_bytes` and `head_seconds` bound a request's line and headers together. An idle connection
+    is kept for `keep_alive_seconds`, which is longer than load balancers and clients keep theirs (60
+    and less): whoever closes first never meets a request on its way.
     """
 
     connections: Count = 2_000
     backlog: Count = 2_048
-    keep_alive_seconds: Count = 5
+    keep_alive_seconds: Count = 75
     shutdown_seconds: Count = 20
     head_bytes: Count = 65_536
     head_seconds: Seconds = 10.0
