@@ -168,8 +168,8 @@ class ServerConfig(_Record, frozen=True):
     """The HTTP server of `supergraph serve`; `connections` is per process, beyond it is 503.
 
     `head_bytes` and `head_seconds` bound a request's line and headers together. An idle connection
-    is kept for `keep_alive_seconds`, which is longer than load balancers and clients keep theirs (60
-    and less): whoever closes first never meets a request on its way.
+    is kept for `keep_alive_seconds`: longer than load balancers and clients keep theirs (60 and
+    less), so that it is not closed while a request is on its way.
     """
 
     connections: Count = 2_000
