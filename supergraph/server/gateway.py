@@ -99,6 +99,11 @@ class Gateway:
         """Whether the transports are started."""
         return self._is_started
 
+    @property
+    def planner(self) -> Planner:
+        """Plans operations on the loaded supergraph; it needs no start."""
+        return self._loaded[0]
+
     async def start(self) -> None:
         """Open the ways to the subgraphs; does nothing when they are open."""
         if self.is_ready:  # without the lock: every operation comes by here
