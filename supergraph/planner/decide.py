@@ -30,13 +30,18 @@ from graphql.language import REMOVE, VisitorAction
 from supergraph.planner.operation import NO_CONDITIONS, Conditions
 from supergraph.planner.plan_nodes import (
     ConditionNode,
+    DeferConditionNode,
+    DeferNode,
+    DeferredNode,
     EntityGroup,
     FetchNode,
     FlattenPath,
+    IncrementalNode,
     KeyRenamer,
     KeySegment,
     ParallelNode,
     PlanNode,
+    PrimaryNode,
     QueryPlan,
     SequenceNode,
     SubscriptionNode,
@@ -47,8 +52,11 @@ __all__ = ["decide"]
 
 def decide(plan: QueryPlan, variables: Mapping[str, Any]) -> QueryPlan:
     """The plan for these values of its variables, which are coerced already."""
-    decider = _Decider(variables)
-    return replace(plan, node=decider.optional(plan.node))
+    return replace(
+        plan,
+        node=_Decider(variables).plan(plan.node),
+        incremental=_Decider(variables).incremental(plan.incremental),
+    )
 
 
 class _Decider:
@@ -56,8 +64,30 @@ class _Decider:
         self._variables = variables
         self._places = _Places()
 
-    def optional(self, node: PlanNode | None) -> PlanNode | None:
+    def plan(self, node: PlanNode | None) -> PlanNode | None:
         return None if node is None else self._node(node)
+
+    def incremental(self, node: IncrementalNode | None) -> IncrementalNode | None:
+        match node:
+            case None:
+                return None
+            case DeferConditionNode():
+                holds = self._variables.get(node.variable)
+                return self.incremental(node.deferring if holds else node.otherwise)
+            case DeferNode():
+                selection = self._selection(node.primary.selection)
+                primary = PrimaryNode(selection, self.plan(node.primary.node))
+                deferred = map(self._deferred, node.deferred)
+                return DeferNode(primary, tuple(part for part in deferred if part is not None))
+            case _:
+                return self._node(node)
+
+    def _deferred(self, part: DeferredNode) -> DeferredNode | None:
+        keys = tuple(key for key in part.path if not key.startswith("... on "))
+        if not self._places.has_keys(keys):
+            return None
+        selection = self._selection(part.selection)
+        return replace(part, selection=selection, node=self.incremental(part.node))
 
     def _node(self, node: PlanNode) -> PlanNode | None:
         match node:
@@ -74,7 +104,7 @@ class _Decider:
                 return self._node(node.node) if holds else None
             case SubscriptionNode():
                 primary = self._fetch(node.primary) or node.primary  # the stream is always opened
-                return SubscriptionNode(primary, self.optional(node.rest))
+                return SubscriptionNode(primary, self.plan(node.rest))
 
     def _nodes(self, nodes: Iterable[PlanNode]) -> tuple[PlanNode, ...]:
         return tuple(kept for kept in map(self._node, nodes) if kept is not None)
@@ -99,6 +129,9 @@ class _Decider:
 
     def _holds(self, conditions: Conditions) -> bool:
         return all(self._variables.get(item.variable) is item.includes for item in conditions)
+
+    def _selection(self, selection: str) -> str:
+        return _inside(self._decided(selection)) if selection else selection
 
     def _decided(self, selection: str) -> DocumentNode:
         document = parse(f"{{{selection}}}", no_location=True)
@@ -155,7 +188,10 @@ class _Places:
         self._asked: set[_Keys] = {()}
 
     def has(self, path: FlattenPath) -> bool:
-        return _keys(path) in self._asked
+        return self.has_keys(_keys(path))
+
+    def has_keys(self, keys: _Keys) -> bool:
+        return keys in self._asked
 
     def add(
         self, paths: Iterable[FlattenPath], document: DocumentNode, renamers: Sequence[KeyRenamer]

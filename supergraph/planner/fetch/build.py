@@ -6,6 +6,7 @@ path and goes on there. A step depends on the step it leaves and on every step t
 its key.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from supergraph.names import SubgraphName
@@ -22,7 +23,7 @@ from supergraph.planner.plan_nodes import (
     RequiredSelection,
     TypeSegment,
 )
-from supergraph.planner.query_tree import FieldBranch, Move, QueryTree
+from supergraph.planner.query_tree import DeferredBranch, FieldBranch, Move, QueryTree
 from supergraph.query_graph.graph import QueryGraph
 from supergraph.query_graph.nodes import Node
 
@@ -33,7 +34,8 @@ class _Place(NamedTuple):
     """Where the walk stands: in which step, at which selection set, path and scope.
 
     Inside the tree of a condition, whose fields the client did not ask for, `sources` collects the
-    steps that contribute to it; elsewhere it is None.
+    steps that contribute to it; elsewhere it is None. `part` is the deferred part that is walked
+    (0: none); the steps opened there are its own.
     """
 
     step: FetchStep
@@ -41,24 +43,33 @@ class _Place(NamedTuple):
     path: FlattenPath
     scope: Scope
     sources: set[FetchStep] | None
+    part: int = 0
 
 
 def build_fetch_graph(
-    trees: list[QueryTree], selections: Selections, graph: QueryGraph, *, in_order: bool
+    trees: list[QueryTree],
+    selections: Selections,
+    graph: QueryGraph,
+    *,
+    in_order: bool,
+    deferred: Iterable[DeferredBranch] = (),
 ) -> FetchGraph:
-    """The fetch graph of an operation's root trees.
+    """The fetch graph of an operation's root trees, and of root trees that are deferred.
 
-    With `in_order` (mutations) each root step waits for the one before and all that hangs on it.
+    With `in_order` (mutations) each root step waits for the one before and all that hangs on it,
+    but for what is deferred.
     """
     builder = _Builder(graph, ScopeTable(selections))
     for tree in trees:
-        before = set(builder.steps) if in_order else set()
+        before = {step for step in builder.steps if not step.part} if in_order else set()
         builder.add_root(tree, before)
+    for branch in deferred:
+        builder.add_root(branch.tree, set(), branch.part)
     return FetchGraph(builder.steps, builder.is_conditional)
 
 
-#: What targets have in common that may become one: subgraph, path, and what they wait for.
-_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, frozenset[FetchStep]]
+#: What targets have in common that may become one: subgraph, path, what they wait for, and part.
+_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, frozenset[FetchStep], int]
 
 
 class _Builder:
@@ -70,10 +81,10 @@ class _Builder:
         self.steps: list[FetchStep] = []
         self.is_conditional = False
 
-    def add_root(self, tree: QueryTree, parents: set[FetchStep]) -> None:
-        step = FetchStep(tree.node.subgraph, parents)
+    def add_root(self, tree: QueryTree, parents: set[FetchStep], part: int = 0) -> None:
+        step = FetchStep(tree.node.subgraph, parents, part=part)
         self.steps.append(step)
-        self._walk(tree, _Place(step, step.selection, (), (), None))
+        self._walk(tree, _Place(step, step.selection, (), (), None, part))
 
     def _walk(self, tree: QueryTree, place: _Place) -> None:
         """Fill in a tree."""
@@ -92,14 +103,17 @@ class _Builder:
                 (*place.path, TypeSegment(types)),
                 place.scope,
                 place.sources,
+                place.part,
             )
             self._walk(fragment.tree, inner)
         for move in tree.moves:
             self._walk_move(tree.node, move, place)
+        for deferred in tree.deferred:
+            self._walk(deferred.tree, place._replace(part=deferred.part))
 
     def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
         field, edge, tree = branch
-        step, selection, path, scope, sources = place
+        step, selection, path, scope, sources, part = place
         if field.conditions:
             self.is_conditional = True
         if field.name == "__typename":
@@ -117,7 +131,7 @@ class _Builder:
         if asked.selection is None:
             asked.selection = FetchSelection()
         below = path + self._segments_of(key, list_depth)
-        self._walk(tree, _Place(step, asked.selection, below, (*scope, key), sources))
+        self._walk(tree, _Place(step, asked.selection, below, (*scope, key), sources, part))
 
     @staticmethod
     def _select_typename(field: Field, place: _Place) -> None:
@@ -157,9 +171,10 @@ class _Builder:
         subgraph = move.tree.node.subgraph
         parents = {place.step}
         for step in self.steps:
-            if (step.subgraph, step.path, step.parents) == (subgraph, place.path, parents):
+            same_place = (step.path, step.part) == (place.path, place.part)
+            if same_place and (step.subgraph, step.parents) == (subgraph, parents):
                 return step
-        step = FetchStep(subgraph, parents, path=place.path)
+        step = FetchStep(subgraph, parents, path=place.path, part=place.part)
         self.steps.append(step)
         return step
 
@@ -177,11 +192,12 @@ class _Builder:
         subgraph, entity = move.tree.node
         representation = self._representation(move.required, place.scope)
         new = EntityTarget(path, requires={entity: representation})
-        alike = self._alike.setdefault((subgraph, path, frozenset(parents)), [])
+        meeting = (subgraph, path, frozenset(parents), place.part)
+        alike = self._alike.setdefault(meeting, [])
         for step, target in alike:
             if target.absorb(new):
                 return step, target.selection.on_type(entity)
-        step = FetchStep(subgraph, parents, targets=[new])
+        step = FetchStep(subgraph, parents, targets=[new], part=place.part)
         self.steps.append(step)
         alike.append((step, new))
         return step, new.selection.on_type(entity)

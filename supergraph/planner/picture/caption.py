@@ -38,6 +38,8 @@ def caption_of(planned: PlannedFetch) -> Caption:
         f"{'if' if condition.includes else 'unless'} ${condition.variable}"
         for condition in sorted(planned.conditions)
     ]
+    if planned.deferred is not None:
+        lines.append(_cut(f"deferred: {planned.deferred}"))
     return Caption(_cut(fetch.service_name), tuple(lines))
 
 

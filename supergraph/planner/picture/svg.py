@@ -110,7 +110,7 @@ def _height(caption: Caption) -> float:
 
 
 def _draw(box: _Box, fill: str, border: str) -> str:
-    dashes = ' stroke-dasharray="5 4"' if box.item.conditions else ""
+    dashes = ' stroke-dasharray="5 4"' if box.item.conditions or box.item.deferred else ""
     x, y = box.x + PADDING, box.y + PADDING + 9
     place = f'x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'
     parts = [

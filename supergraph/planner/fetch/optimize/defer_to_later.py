@@ -29,11 +29,11 @@ def defer_to_later(graph: FetchGraph) -> None:
 def _later(
     step: FetchStep, steps: list[FetchStep], depths: dict[FetchStep, int]
 ) -> FetchStep | None:
-    """The first later step that has every path of this one."""
+    """The first later step of the same deferred part that has every path of this one."""
     paths = {target.path for target in step.targets}
     for other in steps:
         if (
-            other.subgraph == step.subgraph
+            (other.subgraph, other.part) == (step.subgraph, step.part)
             and depths[other] > depths[step]
             and paths <= {target.path for target in other.targets}
         ):
