@@ -42,6 +42,9 @@ def plan_command(  # noqa: PLR0913, PLR0917 # the options of one command
         list[str] | None,
         typer.Option(metavar="NAME", help="A label of @override that is active; repeatable."),
     ] = None,
+    defer: Annotated[
+        bool, typer.Option("--defer", help="Know @defer, and plan what answers it in parts.")
+    ] = False,
     format_: Annotated[
         Format,
         typer.Option("--format", help="Text to read, JSON, or a picture: Mermaid's text or SVG."),
@@ -52,7 +55,7 @@ def plan_command(  # noqa: PLR0913, PLR0917 # the options of one command
     text = read_text(query)
     values = None if variables is None else _variables(variables)
     try:
-        planner = Planner(parse_supergraph(sdl))
+        planner = Planner(parse_supergraph(sdl), defers=defer)
     except SupergraphError as error:
         refuse_usage(f"{supergraph or config}: {error.message}")
     labels = frozenset(override_label or ())

@@ -20,6 +20,7 @@ __all__ = [
     "GatewayConfig",
     "GraphiqlConfig",
     "HeaderConfig",
+    "IncrementalDeliveryConfig",
     "LimitConfig",
     "ListenConfig",
     "LogConfig",
@@ -134,6 +135,15 @@ class QueryPlanConfig(_Record, frozen=True):
     expose: bool | None = None
 
 
+class IncrementalDeliveryConfig(_Record, frozen=True):
+    """`defer` offers clients the directive `@defer`, and plans operations with it in parts.
+
+    The parts are answered together for now, which the specification allows.
+    """
+
+    defer: bool = False
+
+
 class SubgraphConfig(_Record, frozen=True):
     """One subgraph: `target` replaces its routing URL ("http://…" or "asgi:module:attribute").
 
@@ -210,6 +220,7 @@ class GatewayConfig(_Record, frozen=True):
     introspection: bool | None = None
     graphiql: GraphiqlConfig = GraphiqlConfig()
     query_plans: QueryPlanConfig = QueryPlanConfig()
+    incremental_delivery: IncrementalDeliveryConfig = IncrementalDeliveryConfig()
     limits: LimitConfig = LimitConfig()
     caches: CacheConfig = CacheConfig()
     headers: HeaderConfig = HeaderConfig()

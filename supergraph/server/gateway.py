@@ -185,7 +185,7 @@ class Gateway:
         state = parse_supergraph(sdl)
         targets = _targets(state, subgraphs, self.config)
         self._connections.check(targets)
-        return Planner(state), targets
+        return Planner(state, defers=self.config.incremental_delivery.defer), targets
 
     async def _switch(self) -> None:
         """Start what the loaded supergraph needs, use it, and retire the one used so far."""
