@@ -13,7 +13,7 @@ from supergraph.names import SubgraphName
 from supergraph.planner.fetch.scope import Scope, ScopeTable
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
-from supergraph.planner.operation import Field, Selections
+from supergraph.planner.operation import NO_CONDITIONS, Conditions, Field, Selections
 from supergraph.planner.plan_nodes import (
     FlattenPath,
     ItemSegment,
@@ -35,7 +35,7 @@ class _Place(NamedTuple):
 
     Inside the tree of a condition, whose fields the client did not ask for, `sources` collects the
     steps that contribute to it; elsewhere it is None. `part` is the deferred part that is walked
-    (0: none); the steps opened there are its own.
+    (0: none); the steps opened there are its own. `conditions` are all on the way.
     """
 
     step: FetchStep
@@ -44,6 +44,7 @@ class _Place(NamedTuple):
     scope: Scope
     sources: set[FetchStep] | None
     part: int = 0
+    conditions: Conditions = NO_CONDITIONS
 
 
 def build_fetch_graph(
@@ -104,6 +105,7 @@ class _Builder:
                 place.scope,
                 place.sources,
                 place.part,
+                place.conditions | fragment.conditions,
             )
             self._walk(fragment.tree, inner)
         for move in tree.moves:
@@ -113,9 +115,10 @@ class _Builder:
 
     def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
         field, edge, tree = branch
-        step, selection, path, scope, sources, part = place
+        step, selection, path, scope, sources, part, conditions = place
         if field.conditions:
             self.is_conditional = True
+            conditions |= field.conditions
         if field.name == "__typename":
             self._select_typename(field, place)
             return
@@ -131,7 +134,8 @@ class _Builder:
         if asked.selection is None:
             asked.selection = FetchSelection()
         below = path + self._segments_of(key, list_depth)
-        self._walk(tree, _Place(step, asked.selection, below, (*scope, key), sources, part))
+        inner = _Place(step, asked.selection, below, (*scope, key), sources, part, conditions)
+        self._walk(tree, inner)
 
     @staticmethod
     def _select_typename(field: Field, place: _Place) -> None:
@@ -191,7 +195,7 @@ class _Builder:
             path = path[:-1]
         subgraph, entity = move.tree.node
         representation = self._representation(move.required, place.scope)
-        new = EntityTarget(path, requires={entity: representation})
+        new = EntityTarget(path, requires={entity: representation}, conditions=place.conditions)
         meeting = (subgraph, path, frozenset(parents), place.part)
         alike = self._alike.setdefault(meeting, [])
         for step, target in alike:

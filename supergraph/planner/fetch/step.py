@@ -6,6 +6,7 @@ from supergraph.errors import invariant
 from supergraph.names import SubgraphName, TypeName
 from supergraph.planner.fetch.required import merge_required
 from supergraph.planner.fetch.selection import FetchSelection
+from supergraph.planner.operation import NO_CONDITIONS, Conditions
 from supergraph.planner.plan_nodes import FlattenPath, RequiredSelection
 
 __all__ = ["EntityTarget", "FetchGraph", "FetchStep"]
@@ -15,19 +16,24 @@ __all__ = ["EntityTarget", "FetchGraph", "FetchStep"]
 class EntityTarget:
     """What an entity fetch asks for the objects at one path.
 
-    `requires` holds, for each entity type, the representation's selections.
+    `requires` holds, for each entity type, the representation's selections. They are known where
+    the `conditions` on the way to the objects hold.
     """
 
     path: FlattenPath
     selection: FetchSelection = field(default_factory=FetchSelection)
     requires: dict[TypeName, list[RequiredSelection]] = field(default_factory=dict)
+    conditions: Conditions = NO_CONDITIONS
 
     def absorb(self, other: "EntityTarget") -> bool:
         """Ask for all that another target asks for.
 
-        False, and nothing is changed, where paths differ or one representation cannot serve both.
+        False, and nothing is changed, where paths differ or one representation cannot serve both:
+        it could be known in part only, where the objects are there for one of the two.
         """
         if self.path != other.path:
+            return False
+        if self.conditions != other.conditions and self.requires != other.requires:
             return False
         merged = dict(self.requires)
         for type_name, required in other.requires.items():
@@ -36,6 +42,7 @@ class EntityTarget:
                 return False
             merged[type_name] = together
         self.requires = merged
+        self.conditions &= other.conditions
         self.selection.absorb(other.selection)
         return True
 
