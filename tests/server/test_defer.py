@@ -22,3 +22,17 @@ async def test_all_parts_are_answered_together() -> None:
 
     assert deferred.errors == []
     assert deferred.data == at_once.data
+
+
+async def test_the_rules_of_the_directive_hold() -> None:
+    for query in (
+        'mutation { ... @defer { rename(id: "1", name: "x") { name } } }',
+        "{ products @defer { name } }",
+        '{ products { ... @defer(label: "a") { id } ... @defer(label: "a") { name } } }',
+        "{ products { ... @defer(until: 5) { id } } }",
+    ):
+        async with gateway(DEFERRING) as opened:
+            result = await opened.execute(query)
+
+        assert result.data is None, query
+        assert result.errors[0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
