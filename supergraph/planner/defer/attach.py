@@ -1,8 +1,7 @@
 """Put the trees of deferred parts where the parts stand.
 
-A part stands at an object that another part fetches: the part around it, or one further out where
-that has the object already. Its tree hangs there as a branch, at every place in the trees where
-such objects come from.
+A part stands at an object that the part around it fetches. Its tree hangs there as a branch, at
+every place in the trees where such objects come from.
 """
 
 from collections.abc import Iterable
@@ -47,19 +46,14 @@ class DeferredTrees:
 
         False, and nothing is changed, where it cannot be fetched apart from them.
         """
-        if not part.wanted:
+        if part.around is None or not part.wanted:
             return True
         if not part.keys:
             return self._add_root(part)
-        around = part.around
-        while around is not None:
-            try:
-                if self._attach(part, around):
-                    return True
-            except _OutOfReachError:
-                return False
-            around = around.around
-        return False
+        try:
+            return self._attach(part, part.around)
+        except _OutOfReachError:
+            return False
 
     def _add_root(self, part: Part) -> bool:
         if self._operation.kind != "query":

@@ -1,8 +1,8 @@
 """Cut an operation with deferred fragments into its parts.
 
-The primary part is what is left without them; where nothing is left below a field, `__typename`
-stands for it. A deferred part asks for what no part around it asks for already: that is fetched
-with those.
+The primary part is what is left without them. A deferred part asks for what no part around it asks
+for already: that is fetched with those. Where a part was cut off, `ANCHOR` stays: whatever else is
+left there, its object is then one that the part around it fetches.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,9 +17,10 @@ from supergraph.planner.operation import (
     Selections,
 )
 
-__all__ = ["Part", "cut"]
+__all__ = ["ANCHOR", "Part", "cut"]
 
-NOTHING: Selections = (Field("__typename", "__typename"),)
+#: Stands for the parts that were cut off a selection set; every object answers it.
+ANCHOR = Field("__typename", "__typename")
 
 
 @dataclass(slots=True, eq=False)
@@ -78,9 +79,11 @@ class _Cutter:
             if isinstance(selection, Field):
                 left.append(self._field(selection, place))
             elif selection.deferral is None or selection.deferral in self._kept:
-                left += self._fragment(selection, place)
+                left.append(self._fragment(selection, place))
             else:
                 self._cut_off(selection, selection.deferral, place)
+                if ANCHOR not in left:
+                    left.append(ANCHOR)
         return tuple(left)
 
     def _field(self, field: Field, place: _Place) -> Field:
@@ -88,24 +91,23 @@ class _Cutter:
             return field
         key = field.response_key
         inner = _Place(place.part, (*place.keys, key), (*place.path, key))
-        return replace(field, selections=self.without_deferred(field.selections, inner) or NOTHING)
+        return replace(field, selections=self.without_deferred(field.selections, inner))
 
-    def _fragment(self, fragment: Fragment, place: _Place) -> Iterable[Fragment]:
+    def _fragment(self, fragment: Fragment, place: _Place) -> Fragment:
         inner = replace(
             place,
             path=(*place.path, f"... on {fragment.type_condition}"),
             fragments=(*place.fragments, fragment),
         )
         selections = self.without_deferred(fragment.selections, inner)
-        if selections:
-            yield replace(fragment, selections=selections, deferral=None)
+        return replace(fragment, selections=selections, deferral=None)
 
     def _cut_off(self, fragment: Fragment, deferral: Deferral, place: _Place) -> None:
         self._count += 1
         part = Part(self._count, deferral, place.part, place.keys, place.path)
         place.part.inner.append(part)
         inner = _Place(part, place.keys, place.path)
-        selections = self.without_deferred(fragment.selections, inner) or NOTHING
+        selections = self.without_deferred(fragment.selections, inner)
         for around in reversed((*place.fragments, fragment)):
             if around is not fragment or deferral.narrows or around.conditions:
                 narrowed = Fragment(around.type_condition, selections, around.conditions)
@@ -164,6 +166,9 @@ def _less(wanted: Selections, known: Selections) -> Selections:
 
 
 def _field_less(field: Field, known: Selections) -> Iterable[Field]:
+    if field is ANCHOR:
+        yield field
+        return
     if field.name == "__typename":
         return  # comes with the object
     same = [other for other in known if _is_certain(other, field.response_key)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from supergraph.planner.defer.parts import Part
+from supergraph.planner.defer.parts import ANCHOR, Part
 from supergraph.planner.fetch.schedule import Scheduler
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.fetch.step import FetchGraph, FetchStep
@@ -45,7 +45,7 @@ class _PartScheduler:
         self._scheduler = Scheduler(graph, operation, query_graph, self._ids)
 
     def defer(self, part: Part) -> DeferNode:
-        primary = PrimaryNode(_printed(part.selections), self._node(part))
+        primary = PrimaryNode(_printed(part), self._node(part))
         return DeferNode(primary, tuple(map(self._deferred, part.inner)))
 
     def _deferred(self, part: Part) -> DeferredNode:
@@ -59,7 +59,7 @@ class _PartScheduler:
             depends=tuple(sorted(depends)),
             label=part.deferral.label if part.deferral else None,
             path=part.path,
-            selection="" if part.inner else _printed(part.selections),
+            selection="" if part.inner else _printed(part),
             node=self.defer(part) if part.inner else self._node(part),
         )
 
@@ -75,13 +75,17 @@ class _PartScheduler:
         return [step for step in self._steps if step.part == number]
 
 
-def _printed(selections: Selections) -> str:
-    return _asked(selections).print() if selections else ""
+def _printed(part: Part) -> str:
+    asked = _asked(part.selections)
+    # A whole operation may be deferred, a part is never empty.
+    return "" if part.around is None and asked.is_empty() else asked.print()
 
 
 def _asked(selections: Selections) -> FetchSelection:
     asked = FetchSelection()
     for selection in selections:
+        if selection is ANCHOR:
+            continue  # an empty selection set is printed as `__typename` anyway
         inner = _asked(selection.selections)
         if isinstance(selection, Field):
             field = asked.add(
