@@ -11,7 +11,8 @@ WORKERS ?= 2
 # What `make test` leaves to `make test-full`.
 QUICK := not long
 
-.PHONY: help setup graphiql run demo stack schema check test test-full bench bench-compose clean
+.PHONY: help setup graphiql run demo stack schema check test test-full clean
+.PHONY: bench bench-compose bench-planner bench-memory
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +60,12 @@ bench: setup  ## CPU per request of the gateway by scenario, and of the README's
 
 bench-compose: setup  ## Time composing 5 to 50 generated subgraphs, beside Apollo's composition
 	@$(BIN)/python -m tests.bench.compose
+
+bench-planner: setup  ## Time planning operations, beside Apollo's query planner
+	@$(BIN)/python -m tests.bench.planner
+
+bench-memory: setup  ## Watch the gateway's memory over a million requests; REQUESTS=... for fewer
+	@$(BIN)/python -m tests.bench.memory $(if $(REQUESTS),--requests $(REQUESTS))
 
 clean:  ## Remove what was built; data/ stays
 	rm -rf .venv build $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(GRAPHIQL)/.built

@@ -16,17 +16,22 @@ from supergraph.executor.rewrites import client_path, rename_keys
 from supergraph.executor.run import Run
 from supergraph.names import ResponsePath
 from supergraph.planner.plan_nodes import EntityGroup, FetchNode, KeySegment
+from supergraph.traffic.transport import SubgraphRequest
 
-__all__ = ["EntityFetch", "merge_entities"]
+__all__ = ["Asked", "EntityFetch", "merge_entities"]
 
 
-class _Asked(NamedTuple):
-    """What one request asks of one group: the entities of its table from `start` to `stop`."""
+class Asked(NamedTuple):
+    """What one request asks of one group: the entities of its table from `start` to `stop`.
+
+    `values` are those of the group's contexts.
+    """
 
     group: EntityGroup
     table: EntityTable
     start: int
     stop: int
+    values: tuple[Any, ...] = ()
 
 
 class EntityFetch:
@@ -66,7 +71,7 @@ class EntityFetch:
                 for group, batch in zip(self._groups, batches, strict=True)
             ]
         self._gather(run.data, batches)
-        asked = [_Asked(group, batch.table, *batch.table.claim()) for group, batch in pairs]
+        asked = [Asked(group, batch.table, *batch.table.claim()) for group, batch in pairs]
         if self._has_shared:
             await self._load_beside_others(run, asked)
         else:
@@ -76,7 +81,7 @@ class EntityFetch:
             if batch.table.errors:
                 self._report(run, group, batch)
 
-    async def _load_beside_others(self, run: Run, asked: list[_Asked]) -> None:
+    async def _load_beside_others(self, run: Run, asked: list[Asked]) -> None:
         """Load, and wait for what other fetches have asked for already."""
         tables = [item.table for item in asked]
         others = {future for table in tables for future in table.in_flight}
@@ -92,7 +97,7 @@ class EntityFetch:
         if others:
             await asyncio.wait(others)
 
-    async def _load(self, run: Run, asked: list[_Asked]) -> None:
+    async def _load(self, run: Run, asked: list[Asked]) -> None:
         """Ask for the entities, in as many requests as it takes."""
         count = 0
         for item in asked:
@@ -106,15 +111,9 @@ class EntityFetch:
             for piece in _pieces(asked, run.entity_batch_max):
                 group.create_task(self._ask(run, piece))
 
-    async def _ask(self, run: Run, asked: list[_Asked]) -> None:
-        fetch = self._fetch
-        variables: dict[str, Any] = {
-            group.variable: table.representations[start:stop] for group, table, start, stop in asked
-        }
-        for group in self._groups if self._has_conditions else ():
-            variables.setdefault(group.variable, [])
+    async def _ask(self, run: Run, asked: list[Asked]) -> None:
         try:
-            reply = await run.transport(fetch).execute(run.request(fetch, variables))
+            reply = await run.transport(self._fetch).execute(self._request(run, asked))
         except SubgraphError as failure:
             run.errors.add_failure(failure, self._common_path)
             return
@@ -126,9 +125,18 @@ class EntityFetch:
         for error in reply.errors:
             self._place_error(run, error, asked)
 
-    def _take(self, run: Run, asked: _Asked, found: list[Any]) -> None:
+    def _request(self, run: Run, asked: list[Asked]) -> SubgraphRequest:
+        variables: dict[str, Any] = {
+            item.group.variable: item.table.representations[item.start : item.stop]
+            for item in asked
+        }
+        for group in self._groups if self._has_conditions else ():
+            variables.setdefault(group.variable, [])
+        return run.request(self._fetch, variables)
+
+    def _take(self, run: Run, asked: Asked, found: list[Any]) -> None:
         """Keep the entities that came."""
-        group, table, start, stop = asked
+        group, table, start, stop, _ = asked
         if len(found) != stop - start:
             # Nobody knows which entity is which, and none may get another's data.
             name = self._fetch.service_name
@@ -146,11 +154,11 @@ class EntityFetch:
         if not group.has_objects and _is_plain(found):
             table.plain += len(found)
 
-    def _place_error(self, run: Run, error: dict[str, Any], asked: list[_Asked]) -> None:
+    def _place_error(self, run: Run, error: dict[str, Any], asked: list[Asked]) -> None:
         """Keep an error with its entity; one that belongs to none is told at once."""
         match error.get("path"):
             case [str(alias), int(index), *rest]:
-                for group, table, start, stop in asked:
+                for group, table, start, stop, _ in asked:
                     if group.alias == alias and 0 <= index < stop - start:
                         path = client_path(rest, group.output_rewrites)
                         table.errors.setdefault(start + index, []).append((path, error))
@@ -209,7 +217,7 @@ def _is_plain(found: list[Any]) -> bool:
     return True
 
 
-def _pieces(asked: list[_Asked], maximum: int) -> Iterator[list[_Asked]]:
+def _pieces(asked: list[Asked], maximum: int) -> Iterator[list[Asked]]:
     """What is asked for in pieces of at most `maximum` entities together."""
     left = asked
     while any(item.start < item.stop for item in left):

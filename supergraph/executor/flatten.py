@@ -6,7 +6,7 @@ from typing import Any
 from supergraph.names import ResponsePath, TypeName
 from supergraph.planner.plan_nodes import FlattenPath, ItemSegment, KeySegment
 
-__all__ = ["is_one_of", "objects_at"]
+__all__ = ["is_one_of", "objects_at", "targets_at"]
 
 
 def objects_at(
@@ -30,6 +30,25 @@ def objects_at(
                 yield from objects_at(item, rest, (*position, index))
     elif isinstance(value, dict) and is_one_of(value.get("__typename"), segment.type_names):
         yield from objects_at(value, rest, position)
+
+
+def targets_at(root: Any, path: FlattenPath) -> list[dict[str, Any]]:
+    """The objects of `objects_at`, without their positions."""
+    found = [root]
+    for segment in path:
+        if isinstance(segment, KeySegment):
+            key = segment.response_key
+            found = [value[key] for value in found if isinstance(value, dict) and key in value]
+        elif isinstance(segment, ItemSegment):
+            found = [item for value in found if isinstance(value, list) for item in value]
+        else:
+            names = segment.type_names
+            found = [
+                value
+                for value in found
+                if isinstance(value, dict) and is_one_of(value.get("__typename"), names)
+            ]
+    return [value for value in found if isinstance(value, dict)]
 
 
 def is_one_of(type_name: Any, type_names: frozenset[TypeName]) -> bool:

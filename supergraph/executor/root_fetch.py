@@ -1,7 +1,7 @@
 """Run a fetch of root fields."""
 
 from supergraph.errors import SubgraphError
-from supergraph.executor.flatten import objects_at
+from supergraph.executor.flatten import objects_at, targets_at
 from supergraph.executor.merge import copy_of, deep_merge
 from supergraph.executor.rewrites import client_path, rename_keys
 from supergraph.executor.run import Run
@@ -20,7 +20,7 @@ class RootFetch:
     async def run(self, run: Run) -> None:
         """Ask, unless there is no object at the path, and merge the answer."""
         fetch = self.fetch
-        if fetch.path and next(objects_at(run.data, fetch.path), None) is None:
+        if fetch.path and not targets_at(run.data, fetch.path):
             return
         try:
             reply = await run.transport(fetch).execute(run.request(fetch, {}))

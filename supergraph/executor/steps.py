@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from supergraph.errors import broken_invariant
+from supergraph.executor.contextual_fetch import ContextualFetch
 from supergraph.executor.entity_fetch import EntityFetch
 from supergraph.executor.root_fetch import RootFetch
 from supergraph.executor.run import Run
@@ -59,6 +60,8 @@ class Steps:
             case FetchNode():
                 if not node.entities:
                     return RootFetch(node)
+                if any(group.contexts for group in node.entities):
+                    return ContextualFetch(node)
                 fetch = EntityFetch(node, shared)
                 self._entity_fetches.append(fetch)
                 return fetch
@@ -115,7 +118,10 @@ class _Conditional:
 def _asked_more_than_once(node: PlanNode) -> frozenset[object]:
     """The tables of entities that several fetches of a plan use."""
     counts = Counter(
-        (fetch.service_name, *group.asks) for fetch in _fetches(node) for group in fetch.entities
+        (fetch.service_name, *group.asks)
+        for fetch in _fetches(node)
+        for group in fetch.entities
+        if not group.contexts
     )
     return frozenset(key for key, count in counts.items() if count > 1)
 

@@ -5,8 +5,8 @@ directives) is left out, and so is what `@inaccessible` hides
 (https://specs.apollo.dev/inaccessible/v0.2).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from graphql import GraphQLDeferDirective, GraphQLSchema
 
@@ -23,6 +23,7 @@ from supergraph.federation.sdl.nodes import (
     TypeDefinition,
 )
 from supergraph.federation.sdl.schema import build_schema
+from supergraph.federation.supergraph_links import directive_name, links_of, spec_name
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.names import TypeName
 
@@ -81,9 +82,9 @@ class _ApiView:
     """What of a supergraph is visible. A link may give `@inaccessible` another name."""
 
     def __init__(self, supergraph: Document) -> None:
-        links = tuple(_links(supergraph))
-        self._inaccessible = _inaccessible_name(links)
-        self._specs = frozenset({"link", "core", "join"}.union(map(_spec_name, links)))
+        links = links_of(supergraph)
+        self._inaccessible = directive_name(links, "inaccessible")
+        self._specs = frozenset({"link", "core", "join"}.union(map(spec_name, links)))
         self.hidden_types = {
             node.name
             for node in supergraph.definitions
@@ -138,34 +139,3 @@ class _ApiView:
 
 def _is_machinery(name: str) -> bool:
     return "__" in name  # `join__Graph`, `link__Purpose`: the link spec's namespacing
-
-
-def _links(supergraph: Document) -> Iterator[dict[str, Any]]:
-    """The arguments of each `@link` (or, before it, `@core`) of the schema."""
-    for node in supergraph.definitions:
-        if isinstance(node, SchemaDefinition) and not node.is_extension:
-            for directive in node.directives:
-                if directive.name in {"link", "core"}:
-                    yield {argument.name: argument.value for argument in directive.arguments}
-
-
-def _spec(link: dict[str, Any]) -> str:
-    """The spec's own name: the part of its URL before the version."""
-    url = str(link.get("url") or link.get("feature") or "")
-    return url.rstrip("/").rpartition("/")[0].rpartition("/")[2]
-
-
-def _spec_name(link: dict[str, Any]) -> str:
-    """The name the spec goes by here: a directive of that very name belongs to it."""
-    return str(link.get("as") or _spec(link))
-
-
-def _inaccessible_name(links: Iterable[dict[str, Any]]) -> str:
-    for link in links:
-        if _spec(link) != "inaccessible":
-            continue
-        for item in link.get("import") or ():
-            if isinstance(item, dict) and item.get("name") == "@inaccessible":
-                return str(item.get("as") or "@inaccessible").removeprefix("@")
-        return _spec_name(link)
-    return "inaccessible"

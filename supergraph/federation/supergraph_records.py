@@ -8,6 +8,7 @@ from supergraph.federation.sdl.nodes import Document
 from supergraph.names import SubgraphName, TypeName
 
 __all__ = [
+    "ContextArgument",
     "FieldJoin",
     "FieldState",
     "KeyState",
@@ -46,6 +47,19 @@ class TypeJoin:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextArgument:
+    """An argument that clients do not give: its value is read from a context (`@fromContext`).
+
+    `selection` is a field set on the types that set the context; it comes to one value.
+    """
+
+    name: str
+    type: str
+    context: str
+    selection: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldJoin:
     """How one subgraph takes part in a field.
 
@@ -62,6 +76,15 @@ class FieldJoin:
     provides: str | None
     override_label: str | None
     external_when_active: bool = False
+    context_arguments: tuple[ContextArgument, ...] = ()
+
+    @property
+    def needs_entry(self) -> bool:
+        """Whether the subgraph must be entered for the field, with something from outside.
+
+        That is what representations carry for `@requires`, or arguments read from contexts.
+        """
+        return bool(self.requires or self.context_arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +114,13 @@ class TypeState:
 
 @dataclass(frozen=True, slots=True)
 class SupergraphState:
-    """A whole supergraph. `roots` maps "query", "mutation", "subscription" to type names."""
+    """A whole supergraph. `roots` maps "query", "mutation", "subscription" to type names.
+
+    `contexts` names the types that set each context; an abstract one stands for its objects.
+    """
 
     document: Document
     subgraphs: Mapping[SubgraphName, str]
     types: Mapping[TypeName, TypeState]
     roots: Mapping[str, TypeName]
+    contexts: Mapping[str, frozenset[TypeName]] = field(default_factory=dict)

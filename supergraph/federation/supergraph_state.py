@@ -24,7 +24,9 @@ from supergraph.federation.sdl.nodes import (
     TypeKeyword,
 )
 from supergraph.federation.sdl.parse import parse_sdl
+from supergraph.federation.supergraph_links import directive_name, links_of
 from supergraph.federation.supergraph_records import (
+    ContextArgument,
     FieldJoin,
     FieldState,
     KeyState,
@@ -36,6 +38,7 @@ from supergraph.federation.supergraph_records import (
 from supergraph.names import SubgraphName, TypeName
 
 __all__ = [
+    "ContextArgument",
     "FieldJoin",
     "FieldState",
     "KeyState",
@@ -76,6 +79,7 @@ def _read_supergraph(document: Document) -> SupergraphState:
         subgraphs=dict(graphs.values()),
         types=with_key_fields(types) if is_first else types,
         roots=_read_roots(document, types),
+        contexts=_read_contexts(document),
     )
 
 
@@ -105,6 +109,17 @@ def _read_roots(document: Document, types: Mapping[TypeName, TypeState]) -> dict
             return {operation: TypeName(item.name) for operation, item in node.operations}
     defaults = ("query", "mutation", "subscription")
     return {kind: TypeName(kind.capitalize()) for kind in defaults if kind.capitalize() in types}
+
+
+def _read_contexts(document: Document) -> dict[str, frozenset[TypeName]]:
+    """The types that set each context (https://specs.apollo.dev/context/v0.1)."""
+    directive = directive_name(links_of(document), "context")
+    found: dict[str, set[TypeName]] = {}
+    for node in document.definitions:
+        if isinstance(node, TypeDefinition):
+            for arguments in _applications(node.directives, directive):
+                found.setdefault(str(arguments.get("name")), set()).add(TypeName(node.name))
+    return {name: frozenset(types) for name, types in found.items()}
 
 
 def _applications(directives: Iterable[Directive], name: str) -> list[dict[str, Any]]:
@@ -202,11 +217,23 @@ def _read_field(
             provides=arguments.get("provides"),
             override_label=arguments.get("overrideLabel"),
             external_when_active=when_active,
+            context_arguments=tuple(
+                map(_context_argument, arguments.get("contextArguments") or ())
+            ),
         )
     if not applications:  # no @join__field at all: every subgraph that has the type has the field
         plain = FieldJoin(type_name, wrappers, False, None, None, None)
         joins = dict.fromkeys(type_joins, plain)
     return FieldState(node.name, type_name, wrappers, joins)
+
+
+def _context_argument(value: Mapping[str, Any]) -> ContextArgument:
+    try:
+        return ContextArgument(
+            value["name"], value["type"], value["context"], value["selection"].strip()
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _invalid(f"a contextArguments of @join__field cannot be read: {value!r}") from error
 
 
 def _externals(

@@ -15,7 +15,13 @@ from supergraph.federation.values import EnumValue
 __all__ = ["check_supported"]
 
 #: Specs whose meaning the planner keeps, with the newest version that is known.
-_SUPPORTED = {"link": (1, 0), "core": (0, 2), "join": (0, 5), "inaccessible": (0, 2)}
+_SUPPORTED = {
+    "link": (1, 0),
+    "core": (0, 2),
+    "join": (0, 5),
+    "inaccessible": (0, 2),
+    "context": (0, 1),
+}
 _URL = re.compile(r"^https://specs\.apollo\.dev/(?P<name>[\w-]+)/v(?P<major>\d+)\.(?P<minor>\d+)")
 
 

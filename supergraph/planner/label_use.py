@@ -1,8 +1,8 @@
 """Which override labels the plan of an operation can depend on.
 
-More than those of the fields it selects: the planner also fetches keys, and what `@requires` asks
-for, so the labels of those fields count too. The answer may name a label too many (a key that the
-plan does without), never one too few.
+More than those of the fields it selects: the planner also fetches keys, what `@requires` asks for
+and the values of contexts, so the labels of those fields count too. The answer may name a label too
+many (a key that the plan does without), never one too few.
 """
 
 from collections.abc import Iterator
@@ -57,6 +57,9 @@ class _Search:
                 self._labels.add(join.override_label)
             if join.requires:
                 self._wait_for(type_name, join.requires)
+            for argument in join.context_arguments:
+                for setter in self._graph.context_setters(argument.context):
+                    self._wait_for(setter, argument.selection)
         self._visit_keys(type_name)
         if self._graph.is_composite(field.type_name):
             for target in self._types_of(field.type_name):

@@ -50,7 +50,9 @@ class Field:
     """A field with everything selected below it.
 
     `signature` is the canonical text of the arguments: two fields are the same call when name and
-    signature agree. Compared by identity, so that solutions can be memoised per field.
+    signature agree. Compared by identity, so that solutions can be memoised per field. An
+    `internal` field is the planner's own, beside what the client asks for: its response key is
+    whatever is free in the end.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Field:
     signature: str = ""
     conditions: Conditions = NO_CONDITIONS
     selections: "Selections" = ()
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,8 @@ from supergraph.planner.operation import (
 
 __all__ = [
     "ConditionNode",
+    "ContextSource",
+    "ContextValue",
     "DeferConditionNode",
     "DeferNode",
     "DeferredNode",
@@ -113,12 +115,44 @@ class KeyRenamer:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSource:
+    """Where a context's value may stand: in an object above the one that needs it.
+
+    `level` is the number of response keys that lead to that object, fewer than those of the path of
+    the object below. It has the value if it is of one of the types; None for an object that always
+    has. `selections` come to one value, or to null.
+    """
+
+    level: int
+    type_condition: TypeName
+    type_names: frozenset[TypeName] | None
+    selections: tuple[RequiredSelection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextValue:
+    """A variable of a fetch whose value depends on where the object stands in the response.
+
+    The first source that fits has it.
+    """
+
+    variable: str
+    type: str
+    sources: tuple[ContextSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EntityGroup:
     """One `_entities` selection of a fetch, for the objects at its paths.
 
     The selection stands under `alias` in the request and its representations in `variable`. Where
     the conditions do not hold, nothing is asked for. `output_rewrites` apply to each entity.
     Without `has_objects` the selection has leaves only, so no later fetch merges into its answers.
+
+    With `contexts`, only objects for which all of their values are the same can be asked for in one
+    selection. `template` makes one of their own for others: the pieces of the text between which
+    the suffix stands that tells its variables from those of others. `suffix` is that of the group,
+    and `variable_usages` names the client's variables in it.
     """
 
     alias: str
@@ -129,6 +163,10 @@ class EntityGroup:
     conditions: Conditions = NO_CONDITIONS
     output_rewrites: tuple[KeyRenamer, ...] = ()
     has_objects: bool = True
+    contexts: tuple[ContextValue, ...] = ()
+    template: tuple[str, ...] = ()
+    suffix: str = ""
+    variable_usages: tuple[str, ...] = ()
 
     @property
     def asks(self) -> tuple[object, ...]:
@@ -143,8 +181,10 @@ class FetchNode:
     A root fetch has no `entities`. An entity fetch has one group, or several where different
     places of the response ask the same subgraph at the same time. `selection` is a root fetch's
     text between the braces, kept for printing; its answer belongs to every object at `path`, which
-    is the root unless a value of the query type stands inside the response. `id` is set where a
-    deferred part waits for the fetch.
+    is the root unless a value of the query type stands inside the response. `head` and
+    `definitions` (of the client's variables, by name) are the parts of the operation that stay when
+    there have to be more selections, or fewer, because of contexts. `id` is set where a deferred
+    part waits for the fetch.
     """
 
     service_name: SubgraphName
@@ -156,6 +196,8 @@ class FetchNode:
     entities: tuple[EntityGroup, ...] = ()
     output_rewrites: tuple[KeyRenamer, ...] = ()
     path: FlattenPath = ()
+    head: str = ""
+    definitions: tuple[tuple[str, str], ...] = ()
     id: int | None = None
 
 

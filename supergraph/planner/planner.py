@@ -10,13 +10,16 @@ from supergraph.federation.api_schema import build_api_schema
 from supergraph.federation.override_labels import override_labels, with_active_labels
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.federation.supported_features import check_supported
+from supergraph.planner.context_variables import context_variables
 from supergraph.planner.defer.inline import inline_deferred
 from supergraph.planner.defer.plan import DeferPlanner
 from supergraph.planner.label_use import labels_used
 from supergraph.planner.normalize.normalize import normalize_operation
+from supergraph.planner.normalize.shared_types import SharedTypes
 from supergraph.planner.plan_nodes import QueryPlan
 from supergraph.planner.variant import Variant, plan_at_once
 from supergraph.planner.walk.budget import Budget, Clock
+from supergraph.planner.walk.entries import Entries
 from supergraph.query_graph.graph import QueryGraph
 
 __all__ = ["GRAPHS_MAX", "Planner"]
@@ -42,8 +45,9 @@ class Planner:
         self.defers = defers
         self.api_schema: GraphQLSchema = build_api_schema(state, defers=defers)
         self.override_labels = override_labels(state)
+        self._context_variables = context_variables(state)
         self._clock = clock
-        self._base = Variant.of(QueryGraph(state))
+        self._base = self._variant_of(QueryGraph(state))
         self._variants: dict[frozenset[str], Variant] = {}
 
     def plan(
@@ -81,6 +85,9 @@ class Planner:
         operation = normalize_operation(document, syntax, self._base.graph)
         return labels_used(self._base.graph, operation.root_type, operation.selections)
 
+    def _variant_of(self, graph: QueryGraph) -> Variant:
+        return Variant(graph, SharedTypes(graph), Entries(graph), self._context_variables)
+
     def _variant(self, active_labels: frozenset[str]) -> Variant:
         if not active_labels:
             return self._base
@@ -88,7 +95,7 @@ class Planner:
             if len(self._variants) >= GRAPHS_MAX:
                 del self._variants[next(iter(self._variants))]
             graph = QueryGraph(with_active_labels(self.state, active_labels))
-            self._variants[active_labels] = Variant.of(graph)
+            self._variants[active_labels] = self._variant_of(graph)
         return self._variants[active_labels]
 
 

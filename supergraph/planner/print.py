@@ -1,12 +1,14 @@
 """The readable form of a plan, GraphQL-like, as people compare it in tests and reviews."""
 
 import json
+from collections.abc import Iterator
 
 from graphql import parse, print_ast
 
 from supergraph.errors import broken_invariant
 from supergraph.planner.plan_nodes import (
     ConditionNode,
+    ContextSource,
     DeferConditionNode,
     DeferNode,
     DeferredNode,
@@ -25,7 +27,7 @@ from supergraph.planner.plan_nodes import (
     SubscriptionNode,
 )
 
-__all__ = ["path_segments", "print_plan"]
+__all__ = ["context_steps", "path_segments", "print_plan"]
 
 _INDENT = "  "
 
@@ -52,6 +54,26 @@ def path_segments(path: FlattenPath) -> list[str]:
             else:
                 segments.append(condition)
     return segments
+
+
+def context_steps(source: ContextSource, path: FlattenPath) -> list[list[str]]:
+    """The ways to a context's values, from an object at the path: up, then down to each value."""
+    keys = sum(isinstance(segment, KeySegment) for segment in path)
+    start = [".."] * (keys - source.level)
+    types = [f"... on {source.type_condition}"]
+    return [[*start, *types, *steps] for steps in _value_steps(source.selections)]
+
+
+def _value_steps(selections: tuple[RequiredSelection, ...]) -> Iterator[list[str]]:
+    for selection in selections:
+        if isinstance(selection, RequiredField):
+            own = selection.response_key
+        else:
+            own = f"... on {selection.type_condition}"
+        if not selection.selections:
+            yield [own]
+        for inner in _value_steps(selection.selections):
+            yield [own, *inner]
 
 
 def _block(head: str, parts: list[str], braces: str = "{}") -> str:
@@ -123,7 +145,13 @@ def _print_fetch(node: FetchNode) -> str:
 
 def _group_parts(group: EntityGroup) -> list[str]:
     required = " ".join(_print_required(item) for item in group.requires)
-    return [f"{_pretty(required)} =>", _pretty(group.selection)]
+    contexts = [
+        f'${value.variable}{group.suffix}: "{"/".join(steps)}"'
+        for value in group.contexts
+        for source in value.sources
+        for steps in context_steps(source, group.paths[0])
+    ]
+    return [*contexts, f"{_pretty(required)} =>", _pretty(group.selection)]
 
 
 def _quoted(path: FlattenPath) -> str:

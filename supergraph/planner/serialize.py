@@ -9,6 +9,7 @@ from supergraph.planner.plan_nodes import (
     DeferNode,
     DeferredNode,
     EntityFragment,
+    EntityGroup,
     FetchNode,
     IncrementalNode,
     KeyRenamer,
@@ -19,7 +20,7 @@ from supergraph.planner.plan_nodes import (
     SequenceNode,
     SubscriptionNode,
 )
-from supergraph.planner.print import path_segments
+from supergraph.planner.print import context_steps, path_segments
 
 __all__ = ["plan_to_json"]
 
@@ -99,6 +100,7 @@ def _entity_fetch(node: FetchNode) -> dict[str, Any]:
         return {"kind": "Flatten", "path": path, "node": fetch}
     fetch.pop("requires", None)
     fetch.pop("outputRewrites", None)
+    fetch.pop("contextRewrites", None)
     aliases = [
         {
             "alias": group.alias,
@@ -107,6 +109,7 @@ def _entity_fetch(node: FetchNode) -> dict[str, Any]:
             "requires": [_required(item) for item in group.requires],
             "outputRewrites": [_renamer(item) for item in group.output_rewrites],
         }
+        | _context_rewrites(group)
         for group in node.entities
     ]
     return fetch | {"kind": "BatchFetch", "entityBatch": {"aliases": aliases}}
@@ -118,7 +121,8 @@ def _fetch(node: FetchNode) -> dict[str, Any]:
         found["id"] = str(node.id)
     if len(node.entities) == 1:
         found["requires"] = [_required(item) for item in node.entities[0].requires]
-    found["variableUsages"] = list(node.variable_usages)
+    contextual = [v.variable + group.suffix for group in node.entities for v in group.contexts]
+    found["variableUsages"] = [*node.variable_usages, *contextual]
     found["operation"] = node.operation
     if node.operation_name is not None:
         found["operationName"] = node.operation_name
@@ -126,7 +130,20 @@ def _fetch(node: FetchNode) -> dict[str, Any]:
     rewrites = node.entities[0].output_rewrites if node.entities else node.output_rewrites
     if rewrites:
         found["outputRewrites"] = [_renamer(item) for item in rewrites]
+    if node.entities:
+        found |= _context_rewrites(node.entities[0])
     return found
+
+
+def _context_rewrites(group: EntityGroup) -> dict[str, Any]:
+    """Where the values of contexts stand, as seen from the objects that are fetched."""
+    rewrites = [
+        {"kind": "KeyRenamer", "path": steps, "renameKeyTo": value.variable + group.suffix}
+        for value in group.contexts
+        for source in value.sources
+        for steps in context_steps(source, group.paths[0])
+    ]
+    return {"contextRewrites": rewrites} if rewrites else {}
 
 
 def _renamer(renamer: KeyRenamer) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class QueryGraph:
             list_depth=join.wrappers.count("["),
             shape=join.wrappers + (join.type_name if is_leaf else ""),
             join=join,
-            is_free=not (join.requires or join.external),
+            is_free=not (join.needs_entry or join.external),
             is_leaf=is_leaf,
         )
 
@@ -173,6 +173,11 @@ class QueryGraph:
                 found = frozenset({type_name})
             self._api_possible[type_name] = found
         return self._api_possible[type_name]
+
+    def context_setters(self, context: str) -> frozenset[TypeName]:
+        """The object types that set a context for what their fields lead to."""
+        declared = self.state.contexts.get(context, frozenset())
+        return frozenset[TypeName]().union(*map(self.api_possible_types, declared))
 
     def _implementations(
         self, interface: TypeName, subgraphs: tuple[SubgraphName, ...]

@@ -6,21 +6,20 @@ asked as yes-or-no questions: satisfiability needs to know that there is a way, 
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import GatewayError
 from supergraph.federation.field_set import Selection, parse_field_set
 from supergraph.names import TypeName
+from supergraph.query_graph.circular_questions import CircularQuestions
 from supergraph.query_graph.graph import QueryGraph
 from supergraph.query_graph.nodes import FieldEdge, Node
 
-__all__ = ["CONDITION_DEPTH_MAX", "Place", "Places", "Reach", "TooManyQuestionsError"]
+__all__ = ["Place", "Places", "Reach", "TooManyQuestionsError"]
 
-#: How many conditions may be nested (a key that needs a key that needs a key...); as in planning.
-CONDITION_DEPTH_MAX = 12
-#: Questions about keys before an answer is given up: keys that can only be had by way of each other
-#: make their number exponential. A supergraph of 50 subgraphs and 5,000 types asks 14,000.
+#: Questions about keys before an answer is given up. A supergraph of 50 subgraphs and 5,000 types
+#: asks 14,000.
 KEY_QUESTIONS_MAX = 80_000
 
 
@@ -47,7 +46,14 @@ class Place(NamedTuple):
 
 
 Places: TypeAlias = frozenset[Place]
-_Guard: TypeAlias = frozenset[tuple[Any, ...]]
+
+
+class _Entering(NamedTuple):
+    """Whether an entity fetch can go from the place to the head, by some key there."""
+
+    place: Place
+    head: Node
+    requires: str | None
 
 
 class Reach:
@@ -58,16 +64,15 @@ class Reach:
 
     def __init__(self, graph: QueryGraph) -> None:
         self._graph = graph
-        self._memo: dict[tuple[Any, ...], Places] = {}
+        self._memo: dict[tuple[Place, str], Places] = {}
+        self._entering = CircularQuestions(self._can_use_any_key)
         self._questions_left = KEY_QUESTIONS_MAX
 
     def renew(self) -> None:
         """Allow KEY_QUESTIONS_MAX questions from here."""
         self._questions_left = KEY_QUESTIONS_MAX
 
-    def after_field(
-        self, places: Iterable[Place], name: str, guard: _Guard = frozenset()
-    ) -> Places:
+    def after_field(self, places: Iterable[Place], name: str) -> Places:
         """Every place the field's value can be asked at. The places are of one object type."""
         found: set[Place] = set()
         for place in places:
@@ -76,11 +81,17 @@ class Reach:
                 node, name
             ):
                 continue  # Most places of a root type: each of its fields is in few subgraphs.
-            key = (place, name, guard)
-            if key not in self._memo:
-                self._memo[key] = frozenset(self._after_field(place, name, guard))
-            found |= self._memo[key]
+            found |= self._after_field_at(place, name)
         return frozenset(found)
+
+    def _after_field_at(self, place: Place, name: str) -> Places:
+        found = self._memo.get((place, name))
+        if found is None:
+            before = self._entering.provisional_answers
+            found = frozenset(self._after_field(place, name))
+            if self._entering.provisional_answers == before:
+                self._memo[place, name] = found
+        return found
 
     def is_at_hand(self, places: Iterable[Place], name: str) -> bool:
         """Whether one of the places' own subgraphs answers the field, whatever else there is."""
@@ -120,50 +131,47 @@ class Reach:
             or any(
                 self._is_interface(head)
                 and place.concrete in self._graph.possible_types(head)
-                and self.can_enter(place, head, None, frozenset())
+                and self.can_enter(place, head, None)
                 for head in self._graph.entity_heads(place.node.type_name)
             )
             for place in places
         )
 
-    def can_enter(self, place: Place, head: Node, requires: str | None, guard: _Guard) -> bool:
+    def can_enter(self, place: Place, head: Node, requires: str | None) -> bool:
         """Whether an entity fetch can go from the place to the head by one of the keys there."""
-        return len(guard) < CONDITION_DEPTH_MAX and any(
-            self.can_use_key(place, head, edge.key, requires, guard)
-            for edge in self._graph.entity_edges(head.type_name)
-            if edge.head == head
+        return self._entering.answer(_Entering(place, head, requires))
+
+    def _can_use_any_key(self, entering: _Entering) -> bool:
+        place, head, requires = entering
+        return any(
+            self.can_use_key(place, head, key, requires) for key in self._graph.keys_at(head)
         )
 
-    def can_use_key(
-        self, place: Place, head: Node, key: str, requires: str | None, guard: _Guard
-    ) -> bool:
+    def can_use_key(self, place: Place, head: Node, key: str, requires: str | None) -> bool:
         """Whether the key, and what the field requires, can be known at the place."""
-        mark = (head, key, requires)
-        if mark in guard:
-            return False
         self._questions_left -= 1
         if self._questions_left < 0:
             raise TooManyQuestionsError
         selections = parse_field_set(key) + (parse_field_set(requires) if requires else ())
-        return self._can_resolve(frozenset({place}), selections, guard | {mark})
+        return self._can_resolve(frozenset({place}), selections)
 
-    def _after_field(self, place: Place, name: str, guard: _Guard) -> Iterator[Place]:
+    def _after_field(self, place: Place, name: str) -> Iterator[Place]:
         yield from self._after_field_there(place, name)
         for head in self._graph.entity_heads(place.node.type_name):
             if self._is_interface(head):
                 # Only a subgraph that knows the implementations can go on as the concrete type.
                 concrete = Node(head.subgraph, place.concrete)
                 if place.concrete in self._graph.possible_types(head) and self.can_enter(
-                    place, head, None, guard
+                    place, head, None
                 ):
-                    yield from self._after_field(Place(concrete), name, guard)
+                    yield from self._after_field_at(Place(concrete), name)
                 continue
             entered = self._graph.field_edge(head, name)
             if entered is None or entered.join.external:
                 continue
-            if head == place.node and entered.join.requires is None:
+            if head == place.node and not entered.join.needs_entry:
                 continue
-            if self.can_enter(place, head, entered.join.requires, guard):
+            if self.can_enter(place, head, entered.join.requires):
                 yield _head(entered, ())
 
     def _after_field_there(self, place: Place, name: str) -> Iterator[Place]:
@@ -171,6 +179,8 @@ class Reach:
         edge = self._graph.field_edge(place.node, name)
         if edge is None:
             return
+        if edge.join.context_arguments:
+            return  # its arguments are known only to who enters anew
         opened = [item for item in place.provided if item.field == name]
         if opened or edge.is_free:
             yield _head(edge, tuple(inner for item in opened for inner in item.selections))
@@ -180,10 +190,10 @@ class Reach:
             self._graph.is_interface_object(node)
         )
 
-    def _can_resolve(self, places: Places, selections: Iterable[Selection], guard: _Guard) -> bool:
-        return all(self._can_select(places, selection, guard) for selection in selections)
+    def _can_resolve(self, places: Places, selections: Iterable[Selection]) -> bool:
+        return all(self._can_select(places, selection) for selection in selections)
 
-    def _can_select(self, places: Places, selection: Selection, guard: _Guard) -> bool:
+    def _can_select(self, places: Places, selection: Selection) -> bool:
         if selection.field == "__typename":
             return True
         for type_name in self.object_types(places):
@@ -191,7 +201,7 @@ class Reach:
             if selection.field is None:
                 condition = TypeName(selection.type_condition or type_name)
                 if type_name in self._graph.api_possible_types(condition) and not (
-                    self._can_resolve(own, selection.selections, guard)
+                    self._can_resolve(own, selection.selections)
                 ):
                     return False
                 continue
@@ -199,10 +209,10 @@ class Reach:
             # each of which may be entered by way of all the rest.
             there = (self._after_field_there(place, selection.field) for place in own)
             near = frozenset(chain.from_iterable(there))
-            if near and self._can_resolve(near, selection.selections, guard):
+            if near and self._can_resolve(near, selection.selections):
                 continue
-            after = self.after_field(own, selection.field, guard)
-            if not after or not self._can_resolve(after, selection.selections, guard):
+            after = self.after_field(own, selection.field)
+            if not after or not self._can_resolve(after, selection.selections):
                 return False
         return True
 

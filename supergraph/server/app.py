@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from starlette.applications import Starlette
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -41,7 +42,7 @@ def build_app(
 
     routes: list[BaseRoute] = [
         WebSocketRoute(GRAPHQL_PATH, _StartedFirst(start, websocket)),
-        Route(f"{GRAPHQL_PATH}/", _without_slash),
+        Route(f"{GRAPHQL_PATH}/", _WithoutSlash()),
         *health_routes(is_ready),
         *(landing.routes() if landing else ()),
     ]
@@ -70,8 +71,12 @@ class _StartedFirst:
         await self._app(scope, receive, send)
 
 
-async def _without_slash(request: Request) -> Response:
-    return RedirectResponse(request.url.replace(path=request.url.path.rstrip("/")))
+class _WithoutSlash:
+    """Leads to the path without the slash at its end, whatever the method."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        url = URL(scope=scope)
+        await RedirectResponse(url.replace(path=url.path.rstrip("/")))(scope, receive, send)
 
 
 async def _coded_answer(_: Request, error: Exception) -> Response:

@@ -13,6 +13,9 @@ from supergraph.server.client_headers import ClientHeaders
 
 __all__ = ["read_body"]
 
+#: Digits of a declared length that are read; no limit has as many.
+DIGITS_MAX = 18
+
 
 async def read_body(receive: Receive, headers: ClientHeaders, limits: LimitConfig) -> bytes | None:
     """The whole body, or None when the client has left before its end.
@@ -20,17 +23,26 @@ async def read_body(receive: Receive, headers: ClientHeaders, limits: LimitConfi
     Raises `ClientError` as soon as a bound is passed.
     """
     declared = headers.raw.get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > limits.body_bytes:
+    if declared.isdigit() and int(declared[:DIGITS_MAX]) > limits.body_bytes:
         raise _too_large(limits)
-    first = _Begun(receive())
-    if first.result is not None and not first.result.get("more_body"):
-        return _whole(first.result, limits)
+    # Nearly every body is there together with its head, and a timer costs more than taking it. So
+    # the first `receive` is run without one up to where it has to wait, if it has to.
+    awaited = receive().__await__()
+    try:
+        waits_for = next(awaited)
+    except StopIteration as end:
+        message: Message = end.value
+        if not message.get("more_body"):
+            return _whole(message, limits)
+        first: Awaitable[Message] = _done(message)
+    else:
+        first = _Rest(awaited, waits_for)
     try:
         async with asyncio.timeout(limits.body_seconds):
             return await _stream(await first, receive, limits)
     except TimeoutError as error:
-        message = f"The body did not arrive within {limits.body_seconds:g} seconds"
-        raise ClientError(codes.REQUEST_TIMEOUT, message) from error
+        late = f"The body did not arrive within {limits.body_seconds:g} seconds"
+        raise ClientError(codes.REQUEST_TIMEOUT, late) from error
 
 
 def _whole(message: Message, limits: LimitConfig) -> bytes | None:
@@ -57,26 +69,20 @@ async def _stream(message: Message, receive: Receive, limits: LimitConfig) -> by
     return None
 
 
-class _Begun:
-    """What is awaited, run up to where it has to wait.
+async def _done(message: Message) -> Message:
+    return message
 
-    Nearly every body is there together with its head, and a timer costs more than taking it. So
-    the first `receive` runs without one, and is awaited under one if it has no `result` yet.
-    """
 
-    __slots__ = ("_rest", "_waits_for", "result")
+class _Rest:
+    """What is left of something that is awaited and has been run up to where it waits."""
 
-    def __init__(self, awaited: Awaitable[Message]) -> None:
-        self.result: Message | None = None
-        self._rest = awaited.__await__()
-        try:
-            self._waits_for = next(self._rest)
-        except StopIteration as end:
-            self.result = end.value
+    __slots__ = ("_rest", "_waits_for")
+
+    def __init__(self, rest: Generator[Any, Any, Message], waits_for: Any) -> None:
+        self._rest = rest
+        self._waits_for = waits_for
 
     def __await__(self) -> Generator[Any, Any, Message]:
-        if self.result is not None:
-            return self.result
         try:
             yield self._waits_for
         except BaseException as error:

@@ -96,13 +96,9 @@ def _route_path(scope: Scope) -> str:
 
 
 def _write_line(scope: Scope, exchange: Exchange, seconds: float) -> None:
-    write_access_line(
-        "request" if scope["type"] == "http" else "websocket",
-        {
-            "method": scope.get("method"),
-            "path": scope["path"],
-            "status": exchange.status,
-            "duration_ms": round(seconds * 1000, 2),
-            **exchange.said,
-        },
-    )
+    said = exchange.said
+    said["method"] = scope.get("method")
+    said["path"] = scope["path"]
+    said["status"] = exchange.status
+    said["duration_ms"] = int(seconds * 100_000) / 100
+    write_access_line("request" if scope["type"] == "http" else "websocket", said)

@@ -24,7 +24,7 @@ from supergraph.server.negotiation import (
     media_type,
     prefers_html,
 )
-from supergraph.stages.admit import json_from_bytes, request_from_json
+from supergraph.stages.admit import json_from_bytes, request_from_body, request_from_json
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest
 from supergraph.stages.respond import encode_errors, encode_result, errors_of
@@ -71,16 +71,16 @@ class GraphQLEndpoint:
             _check_accepted(content_type)
             check_csrf(method, headers, self._config.csrf)
             if method == "GET":
-                parameters: object = _url_parameters(scope["query_string"])
+                parameters = _url_parameters(scope["query_string"])
+                request = request_from_json(
+                    parameters, headers, read_only=True, request_id=exchange.id
+                )
             else:
                 _check_content_type(headers)
                 body = await read_body(receive, headers, self._config.limits)
                 if body is None:
                     return None
-                parameters = json_from_bytes(body)
-            request = request_from_json(
-                parameters, headers, read_only=method == "GET", request_id=exchange.id
-            )
+                request = request_from_body(body, headers, exchange.id)
         except ClientError as error:
             return _refused(error, content_type or JSON, exchange)
         return await self._answer(request, content_type or JSON, exchange)

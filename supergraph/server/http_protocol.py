@@ -1,14 +1,23 @@
-"""uvicorn's HTTP protocol with bounds on a request's head, which it has for h11 only.
+"""uvicorn's HTTP protocol, with bounds on a request's head and less work per request.
 
-Without them a client that never ends its head (or sends a byte of it now and then) holds memory
-and a connection for as long as it likes. The body's bounds are in `body`.
+Without the bounds a client that never ends its head (or sends a byte of it now and then) holds
+memory and a connection for as long as it likes. The body's bounds are in `body`. Upgrades to
+WebSocket, start and end of the server are uvicorn's own; requests run in `http_cycle`.
 """
 
 import asyncio
-from typing import Any
+from collections import deque
+from functools import lru_cache
+from typing import Any, cast
+from urllib.parse import unquote
 
+import httptools
 import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from supergraph.server.http_cycle import Cycle, default_lines
 
 __all__ = ["BoundedConfig", "BoundedHttpProtocol"]
 
@@ -16,6 +25,10 @@ _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
 )
+_UNAVAILABLE = cast("ASGIApp", service_unavailable)  # uvicorn has ASGI types of its own
+#: Request targets that are kept in parts, and how long one of them may be.
+KEPT_TARGETS = 256
+KEPT_TARGET_BYTES = 256
 
 
 class BoundedConfig(uvicorn.Config):
@@ -30,13 +43,25 @@ class BoundedConfig(uvicorn.Config):
 class BoundedHttpProtocol(HttpToolsProtocol):
     """A connection whose requests must finish their head in time and within the size.
 
-    The timer runs exactly while a head is awaited, so it also says that one is.
+    It has one deadline: for a head that is awaited, else for the pause between two requests, and
+    none while a request is answered. The timer is left running when the deadline moves on, and
+    looks again when it fires: setting one for every request costs more than parsing its head.
     """
 
+    app: ASGIApp
     config: BoundedConfig
+    cycle: Cycle | None  # type: ignore[assignment]
+    pipeline: deque[tuple[Cycle, ASGIApp]]  # type: ignore[assignment]
 
+    #: The request that is being answered; `cycle` is the one that is being received.
+    _answered: Cycle | None = None
+    _upgrades = False
+    _awaits_head = False
     _head_size = 0
-    _head_timer: asyncio.TimerHandle | None = None
+    _deadline: float | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _default_headers: list[tuple[bytes, bytes]] | None = None
+    _default_head = b""
 
     def connection_made(self, transport: Any) -> None:
         """The first head is awaited from the start."""
@@ -45,8 +70,28 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is awaited any more."""
-        self._head_ended()
-        super().connection_lost(exc)
+        self._deadline = None
+        if self._timer is not None:
+            self._timer.cancel()
+        self.connections.discard(self)
+        self.flow.resume_writing()
+        self.pipeline.clear()
+        for cycle in (self._answered, self.cycle):
+            if cycle is not None:
+                cycle.end(is_lost=True)
+        if exc is None:
+            self.transport.close()
+        self.parser = None  # type: ignore[assignment] # it refers back to this
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, then count what belongs to a head that is still not complete."""
+        super().data_received(data)
+        if not self._awaits_head:
+            return
+        self._head_size += len(data)
+        if self._head_size > self.config.head_bytes and not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
 
     def on_message_begin(self) -> None:
         """A later head is awaited from its first byte; until then keep-alive bounds the pause."""
@@ -54,26 +99,108 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._await_head()
 
     def on_headers_complete(self) -> None:
-        """The head is there."""
-        self._head_ended()
-        super().on_headers_complete()
-
-    def data_received(self, data: bytes) -> None:
-        """Parse, then count what belongs to a head that is still not complete."""
-        super().data_received(data)
-        if self._head_timer is None:
+        """The head is there: begin to answer, or queue behind the request before."""
+        self._awaits_head = False
+        self._deadline = None
+        self._head_size = 0
+        parser = self.parser
+        scope: Any = self.scope
+        version = parser.get_http_version()
+        scope["method"] = parser.get_method().decode("ascii")
+        if version != "1.1":
+            scope["http_version"] = version
+        self._upgrades = parser.should_upgrade() and self._should_upgrade()
+        if self._upgrades:
             return
-        self._head_size += len(data)
-        if self._head_size > self.config.head_bytes and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+        parts = _kept_target if len(self.url) <= KEPT_TARGET_BYTES else _target
+        scope["path"], scope["raw_path"], scope["query_string"] = parts(self.url)
+        if self.root_path:
+            scope["path"] = self.root_path + scope["path"]
+            scope["raw_path"] = self.root_path.encode("ascii") + scope["raw_path"]
+        keep_alive = version != "1.0" and parser.should_keep_alive()
+        previous = self.cycle
+        self.cycle = Cycle(self, scope, keep_alive=keep_alive, waits=self.expect_100_continue)
+        if previous is None or previous.response_complete:
+            self._begin(self.cycle, self._app())
+        else:  # no more is read, so at most what one read brought is queued
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self._app()))
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        cycle = self._received()
+        if cycle is not None and cycle.add_to_body(body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+
+    def on_message_complete(self) -> None:
+        """The end of the body."""
+        cycle = self._received()
+        if cycle is not None:
+            cycle.end()
+
+    def on_response_complete(self) -> None:
+        """Go on with the request that waits, or wait for one."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._begin(*self.pipeline.pop())
+        elif not self._awaits_head:
+            self._set_deadline(self.timeout_keep_alive)
+
+    def default_head(self) -> bytes:
+        """The lines that every answer has; uvicorn makes new ones every second."""
+        headers = self.server_state.default_headers
+        if headers is not self._default_headers:
+            self._default_headers, self._default_head = headers, default_lines(headers)
+        return self._default_head
+
+    def _received(self) -> Cycle | None:
+        """The request that a body belongs to, unless nobody wants it any more."""
+        cycle = self.cycle
+        return None if cycle is None or cycle.response_complete or self._upgrades else cycle
+
+    def _app(self) -> ASGIApp:
+        limit = self.limit_concurrency
+        if limit is not None and (len(self.connections) >= limit or len(self.tasks) >= limit):
+            self.logger.warning("Exceeded concurrency limit.")
+            return _UNAVAILABLE
+        return self.app
+
+    def _begin(self, cycle: Cycle, app: ASGIApp) -> None:
+        self._answered = cycle
+        self.tasks.add(self.loop.create_task(cycle.run(app)))
 
     def _await_head(self) -> None:
-        self._head_ended()
-        self._head_timer = self.loop.call_later(self.config.head_seconds, self.transport.close)
-
-    def _head_ended(self) -> None:
+        self._awaits_head = True
         self._head_size = 0
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        self._set_deadline(self.config.head_seconds)
+
+    def _set_deadline(self, seconds: float) -> None:
+        self._deadline = deadline = self.loop.time() + seconds
+        timer = self._timer
+        if timer is None:
+            self._timer = self.loop.call_at(deadline, self._look_at_deadline)
+        elif timer.when() > deadline:
+            timer.cancel()
+            self._timer = self.loop.call_at(deadline, self._look_at_deadline)
+
+    def _look_at_deadline(self) -> None:
+        self._timer = None
+        if self._deadline is None:
+            return
+        if self.loop.time() >= self._deadline:
+            self.transport.close()
+        else:
+            self._timer = self.loop.call_at(self._deadline, self._look_at_deadline)
+
+
+def _target(url: bytes) -> tuple[str, bytes, bytes]:
+    """Path, path as it was sent, and query of a request's target."""
+    parsed = httptools.parse_url(url)
+    path = parsed.path.decode("ascii")
+    return (unquote(path) if "%" in path else path), parsed.path, parsed.query or b""
+
+
+_kept_target = lru_cache(KEPT_TARGETS)(_target)

@@ -12,7 +12,38 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError
 from supergraph.stages.request import GraphQLRequest
 
-__all__ = ["json_from_bytes", "request_from_json"]
+__all__ = ["json_from_bytes", "request_from_body", "request_from_json"]
+
+
+class _Parameters(msgspec.Struct, gc=False, rename={"operation_name": "operationName"}):
+    """A request in which every parameter is of its type."""
+
+    query: str = ""
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    extensions: dict[str, Any] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Parameters)
+
+
+def request_from_body(body: bytes, headers: Mapping[str, str], request_id: str) -> GraphQLRequest:
+    """The request in a JSON body; raises `ClientError` when there is none."""
+    try:
+        given = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        given = None
+    if given is None or not given.query:  # wrong, and the slow way says in which words
+        return request_from_json(json_from_bytes(body), headers, request_id=request_id)
+    return GraphQLRequest(
+        given.query,
+        given.variables or {},
+        given.operation_name or None,
+        given.extensions or {},
+        headers,
+        False,
+        request_id,
+    )
 
 
 def json_from_bytes(body: bytes | str, what: str = "The request body") -> Any:

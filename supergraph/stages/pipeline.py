@@ -83,23 +83,26 @@ class RequestPipeline:
                 "A subscription needs a connection that carries several answers: "
                 "use a WebSocket with the subprotocol graphql-transport-ws",
             )
-        prepared = await self._current(prepared)
+        if prepared.supergraph.is_retired:
+            prepared = await self._prepare_admitted(prepared.request)
         result = await execute_operation(prepared, self._policy)
         if exposure is not None:
             result = result.with_extensions(exposure.extensions(prepared.plan))
-        return await self._finish(prepared, result)
+        return await self._finish(prepared, result) if self._stages.on_result else result
 
     async def subscribe(self, prepared: PreparedOperation) -> AsyncGenerator[ExecutionResult, None]:
         """Yield the results of a subscription; a query or mutation yields its one result."""
         if prepared.kind != "subscription":
             yield await self.execute(prepared)
             return
-        prepared = await self._current(prepared)
+        if prepared.supergraph.is_retired:
+            prepared = await self._prepare_admitted(prepared.request)
         async with aclosing(subscribe_operation(prepared, self._policy)) as results:
             async for result in results:
                 yield await self._finish(prepared, result)
 
     async def _prepare_admitted(self, request: GraphQLRequest) -> PreparedOperation:
+        """Prepare what was admitted; again when its supergraph was retired meanwhile."""
         supergraph = self.supergraph
         document = validate_document(
             request,
@@ -116,12 +119,6 @@ class RequestPipeline:
         prepared = plan_operation(operation, supergraph)
         for stage in self._stages.on_prepared:
             prepared = await stage(prepared)
-        return prepared
-
-    async def _current(self, prepared: PreparedOperation) -> PreparedOperation:
-        """The operation itself, or prepared again when its supergraph was retired meanwhile."""
-        if prepared.supergraph.is_retired:
-            return await self._prepare_admitted(prepared.request)
         return prepared
 
     async def _finish(

@@ -9,7 +9,7 @@ application that embeds the gateway) it is a log call like any other.
 import asyncio
 import atexit
 import logging
-from datetime import UTC, datetime
+import time
 from typing import Any
 
 import orjson
@@ -23,33 +23,31 @@ __all__ = ["LINES_MAX", "write_access_line"]
 LINES_MAX = 256
 
 _NAME = "supergraph.access"
-_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 _log = logger(_NAME)
 _logging = logging.getLogger(_NAME)
 _root = logging.getLogger()
 
 
 def write_access_line(event: str, fields: dict[str, Any]) -> None:
-    """Log what was answered; the request's id is added."""
+    """Log what was answered. The dictionary becomes the line: nobody else may use it again."""
     handler = _json_handler()
     if handler is None:
         _log.info(event, **fields)
         return
     if not _logging.isEnabledFor(logging.INFO):
         return
-    line = {
-        "request_id": REQUEST_ID.get(),
-        **hide_secrets(None, "info", structlog.contextvars.get_contextvars()),
-        **fields,
-        "event": event,
-        "level": "info",
-        "logger": _NAME,
-        "timestamp": datetime.now(UTC),
-    }
+    bound = structlog.contextvars.get_contextvars()
+    if bound:  # by a user's stage
+        fields |= hide_secrets(None, "info", bound)
+    fields["request_id"] = REQUEST_ID.get()
+    fields["event"] = event
+    fields["level"] = "info"
+    fields["logger"] = _NAME
+    fields["timestamp"] = _clock.now()
     try:
-        _lines.add(orjson.dumps(line, default=repr, option=_OPTIONS), handler)
+        _lines.add(orjson.dumps(fields, default=repr, option=orjson.OPT_APPEND_NEWLINE), handler)
     except TypeError:  # text that is no Unicode, such as half of a surrogate pair
-        _log.info(event, **{name: repr(value) for name, value in fields.items()})
+        _log.info(event, fields=repr(fields))
 
 
 def _json_handler() -> JsonHandler | None:
@@ -58,6 +56,22 @@ def _json_handler() -> JsonHandler | None:
     if len(handlers) == 1 and isinstance(handlers[0], JsonHandler) and not _logging.handlers:
         return handlers[0]
     return None
+
+
+class _Clock:
+    """The time of day as text, put together anew only once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = ""
+
+    def now(self) -> str:
+        now = time.time()
+        second = int(now)
+        if second != self._second:
+            self._second = second
+            self._text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._text}.{int((now - second) * 1_000_000):06d}Z"
 
 
 class _Lines:
@@ -85,5 +99,6 @@ class _Lines:
             self._handler.write(b"".join(lines).decode())
 
 
+_clock = _Clock()
 _lines = _Lines()
 atexit.register(_lines.flush)  # a loop that was stopped does not come by again

@@ -85,6 +85,8 @@ class InFlight(Generic[T]):
 class Flight(Generic[T]):
     """One exchange, and those who wait for its answer besides the one who runs it, if any."""
 
+    __slots__ = ("_carrier", "_followers", "_key", "_table")
+
     def __init__(self, table: InFlight[T], key: object) -> None:
         self._table = table
         self._key = key

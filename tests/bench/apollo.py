@@ -1,4 +1,4 @@
-"""Where `@apollo/composition` is, to measure beside it: in a folder outside the repository.
+"""Where Apollo's packages are, to measure beside them: in a folder outside the repository.
 
 The environment variable SUPERGRAPH_BENCH_APOLLO names a folder with the packages in its
 `node_modules`. Without it they are installed from npm into the user's cache, once.
@@ -14,7 +14,8 @@ __all__ = ["APOLLO_VERSION", "find_apollo"]
 
 APOLLO_VERSION = "2.14.4"
 _VARIABLE = "SUPERGRAPH_BENCH_APOLLO"
-_PACKAGES = (f"@apollo/composition@{APOLLO_VERSION}", "graphql@16")
+_APOLLO_PACKAGES = ("composition", "federation-internals", "query-planner")
+_PACKAGES = (*(f"@apollo/{name}@{APOLLO_VERSION}" for name in _APOLLO_PACKAGES), "graphql@16")
 _INSTALL_SECONDS_MAX = 300
 
 
@@ -25,14 +26,15 @@ def find_apollo() -> Path | None:
     given = os.environ.get(_VARIABLE)
     if given:
         return Path(given) if _is_installed(Path(given)) else _without(f"{given} has no packages")
-    folder = _cache() / f"apollo-composition-{APOLLO_VERSION}"
+    folder = _cache() / f"apollo-{APOLLO_VERSION}"
     if _is_installed(folder):
         return folder
     return folder if _install(folder) else _without("npm could not install it")
 
 
 def _is_installed(folder: Path) -> bool:
-    return (folder / "node_modules" / "@apollo" / "composition" / "package.json").exists()
+    scope = folder / "node_modules" / "@apollo"
+    return all((scope / name / "package.json").exists() for name in _APOLLO_PACKAGES)
 
 
 def _cache() -> Path:
@@ -54,4 +56,4 @@ def _install(folder: Path) -> bool:
 
 
 def _without(reason: str) -> None:
-    print(f"@apollo/composition is not measured: {reason}.", file=sys.stderr)
+    print(f"Apollo is not measured: {reason}.", file=sys.stderr)

@@ -1,5 +1,6 @@
 """Random documents on a schema, valid but for mistakes that are made on purpose."""
 
+from itertools import count
 from random import Random
 
 from graphql import (
@@ -40,12 +41,14 @@ class DocumentWriter:
         self._mistakes = mistakes
         self._used: dict[str, str] = {}
         self._fragments: dict[str, GraphQLNamedType] = {}
+        self._inside = -1  # which fragment is being written: it spreads later ones only
+        self._aliases = count()
 
     def document(self) -> str:
         random = self._random
         parts = []
-        for number in range(random.choice((1, 1, 1, 2))):
-            kind = random.choice(("query", "query", "query", "mutation", "subscription"))
+        for number in range(random.choice((1, 1, 1, 1, 2))):
+            kind = random.choice(("query",) * 8 + ("mutation", "subscription"))
             self._used = {}
             root = getattr(self._schema, f"{kind}_type")
             body = self.selection_set(root, 4)
@@ -55,6 +58,7 @@ class DocumentWriter:
         while pending := [name for name in self._fragments if name not in written]:
             name = pending[0]
             written.add(name)
+            self._inside = FRAGMENTS.index(name)
             on = "Nothing" if self._errs() else self._fragments[name].name
             body = self.selection_set(self._fragments[name], 2)
             fragments.append(f"fragment {name} on {on}{self.directives('')} {body}")
@@ -104,9 +108,11 @@ class DocumentWriter:
             }
         name = random.choice([*fields, "__typename"])
         text = "missing" if self._errs() else name
-        if random.random() < 0.15:
-            text = f"{random.choice(ALIASES)}: {text}"
         field = fields.get(name)
+        if field is not None and field.args and random.random() < 0.8:
+            text = f"a{next(self._aliases)}: {text}"
+        elif random.random() < 0.05:
+            text = f"{random.choice(ALIASES)}: {text}"
         if field is None:
             return text + self.directives("field")
         text += self.arguments(field) + self.directives("field")
@@ -122,10 +128,13 @@ class DocumentWriter:
 
     def spread(self, type_: GraphQLNamedType) -> str:
         random = self._random
-        fitting = [name for name, on in self._fragments.items() if on is type_]
-        free = [name for name in FRAGMENTS if name not in self._fragments]
-        if self._errs() or (not fitting and not free):
+        later = FRAGMENTS[self._inside + 1 :]
+        fitting = [name for name in later if self._fragments.get(name) is type_]
+        free = [name for name in later if name not in self._fragments]
+        if self._errs():
             return f"...{random.choice(FRAGMENTS)}"
+        if not fitting and not free:
+            return "__typename"
         if free and (not fitting or random.random() < 0.5):
             self._fragments[free[0]] = self.condition(type_)
             fitting = [free[0]]

@@ -58,8 +58,9 @@ def test_documents_with_changed_tokens_get_the_errors_of_graphql_core(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_thousands_of_random_documents_get_the_errors_of_graphql_core() -> None:
-    for seed in range(20_000):
+    for seed in range(3_000):
         check(write_document(seed, (0.0, 0.003, 0.01, 0.05)[seed % 4]))
 
 
@@ -69,5 +70,5 @@ def test_most_random_documents_that_are_valid_are_certain() -> None:
     valid = [text for text in texts if not reference_errors(text)]
     certain = [text for text in valid if is_certain(text)]
 
-    assert len(valid) > 20
+    assert len(valid) > 60
     assert len(certain) > len(valid) * 0.8

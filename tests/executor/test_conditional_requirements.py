@@ -52,16 +52,6 @@ async def test_what_is_required_elsewhere_is_not_missed_where_it_is_excluded(que
     assert without.data == {"me": {"karma": 10}}
 
 
-async def test_places_with_the_same_requirements_share_a_request() -> None:
-    graph = subgraphs()
-    query = "query ($x: Boolean!) { me { karma } me @include(if: $x) { again: karma } }"
-    result = await run(graph, query, {"x": True})
-
-    assert result.data == {"me": {"karma": 10, "again": 10}}
-    [request] = graph["badges"].requests
-    assert request.query.count("_entities") == 1
-
-
 @pytest.mark.parametrize("value", [True, False])
 async def test_a_fragment_counts_wherever_it_is_spread(value: bool) -> None:
     query = """

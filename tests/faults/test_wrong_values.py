@@ -3,6 +3,7 @@
 The first of three rows is wrong; the others, and everything of other subgraphs, stay.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,7 @@ VALUES = [
     # --- an abstract type
     *invalid("kin", "Crate", 7, [], [{"__typename": "Crate"}]),
     *invalid("kin", {"c": 1}, {"__typename": None}, {"__typename": 7}),
+    *invalid("kin", {"__typename": ["Crate"]}, {"__typename": {"name": "Crate"}}),
     *invalid("kin", {"__typename": "Shelf", "c": 1}, {"__typename": "Kin"}, {"__typename": ""}),
     Wrong("kin", None, None),
     Wrong("kin", {"__typename": "Pallet", "p": 5, "c": 9}, {"__typename": "Pallet", "p": 5}),
@@ -200,6 +202,37 @@ async def test_a_null_that_reaches_the_root_leaves_no_data(gateway: Setup) -> No
     result = await gateway.ask("{ title only: main { n: count } }")
     assert result["data"] is None
     assert errors_of(result) == [(NULL, ["only"])]
+
+
+@pytest.mark.parametrize("levels", [254, 255, 600, 900, 940, 950, 960, 970, 980, 1_000, 5_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")], ids=["[", "{"])
+async def test_a_deeply_nested_value_arrives_or_costs_its_subgraphs_fields_only(
+    gateway: Setup, opening: str, closing: str, levels: int
+) -> None:
+    """How deep is too deep is not promised."""
+    inside = "null" if closing == "}" else ""
+    deep = f"{opening * levels}{inside}{closing * levels}".encode()
+    gateway.fault = changes(lambda exchange: re.sub(rb'\{"of": \["p1"\]\}', deep, exchange.json()))
+    whole = [{"of": [f"p{number}"]} for number in (1, 2, 3)]
+    answer = await gateway.client.post(
+        "/graphql",
+        json={"query": "{ title a: products { raw } b: products { raw n: count } }"},
+        headers={"accept": gateway.media_type},
+    )
+    assert answer.status_code == 200
+    if levels < 900:
+        assert b'"errors"' not in answer.content
+        assert answer.content.count(deep) == 2
+    elif b'"errors"' in answer.content:
+        assert answer.json()["data"] == {
+            "title": "All",
+            "a": [{"raw": None}] * 3,
+            "b": [{"raw": None, "n": None}] * 3,
+        }
+        assert errors_of(answer.json()) == [("SUBGRAPH_MALFORMED_RESPONSE", None)]
+    gateway.fault = None
+    result = await gateway.ask("{ products { raw } }")
+    assert [row["raw"] for row in result["data"]["products"]] == whole
 
 
 def errors_of(result: dict[str, Any]) -> list[tuple[str, list[Any]]]:

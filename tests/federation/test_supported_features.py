@@ -18,6 +18,7 @@ def document(*links: str) -> str:
         '@link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)',
         '@core(feature: "https://specs.apollo.dev/join/v0.1", for: EXECUTION)',
         '@link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)',
+        '@link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY)',
         '@link(url: "https://specs.apollo.dev/tag/v0.3")',
         '@link(url: "https://example.com/anything/v9.9")',
     ],
@@ -31,7 +32,7 @@ def test_links_that_are_kept_or_only_describe_are_accepted(link: str) -> None:
     [
         '@link(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)',
         '@link(url: "https://specs.apollo.dev/policy/v0.1", for: SECURITY)',
-        '@link(url: "https://specs.apollo.dev/context/v0.1", for: EXECUTION)',
+        '@link(url: "https://specs.apollo.dev/context/v0.2", for: SECURITY)',
         '@link(url: "https://specs.apollo.dev/join/v0.6", for: EXECUTION)',
         '@link(url: "https://example.com/rules/v0.1", for: SECURITY)',
     ],

@@ -7,11 +7,18 @@ from graphql import parse, validate
 
 from supergraph import Subgraph, compose
 from supergraph.federation.supergraph_state import parse_supergraph
-from supergraph.planner.plan_nodes import QueryPlan
+from supergraph.planner.plan_nodes import (
+    ConditionNode,
+    FetchNode,
+    ParallelNode,
+    QueryPlan,
+    SequenceNode,
+    SubscriptionNode,
+)
 from supergraph.planner.planner import Planner
 from supergraph.planner.print import print_plan
 
-__all__ = ["FEDERATION", "check_plan", "compose_supergraph", "plan"]
+__all__ = ["FEDERATION", "check_plan", "compose_supergraph", "plan", "requests_of"]
 
 #: The head of a Federation 2 subgraph in tests.
 FEDERATION = """
@@ -42,6 +49,24 @@ def plan(
     document = parse(query)
     assert validate(planner.api_schema, document) == []
     return planner.plan(document, operation_name, active_labels)
+
+
+def requests_of(plan: QueryPlan) -> list[FetchNode]:
+    """The plan's fetches, in the order in which they stand there."""
+    found: list[FetchNode] = []
+    nodes = [plan.node]
+    while nodes:
+        node = nodes.pop(0)
+        match node:
+            case FetchNode():
+                found.append(node)
+            case SequenceNode() | ParallelNode():
+                nodes = [*node.nodes, *nodes]
+            case ConditionNode():
+                nodes.insert(0, node.node)
+            case SubscriptionNode():
+                nodes = [node.primary, node.rest, *nodes]
+    return found
 
 
 def check_plan(

@@ -363,3 +363,23 @@ def test_the_directive_is_known_only_where_it_is_switched_on() -> None:
     [error] = validate(without.api_schema, query)
     assert error.message == "Unknown directive '@defer'."
     assert without.plan(query, None).incremental is None
+
+
+def test_an_operation_that_reads_contexts_is_not_deferred() -> None:
+    shop = """
+    type Query { shop: Shop }
+    type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String! item: Item }
+    type Item @key(fields: "id") {
+      id: ID!
+      name: String
+      price(in: String @fromContext(field: "$shop { currency }")): Int
+    }
+    """
+    planner = Planner(parse_supergraph(compose_supergraph({"shop": shop})), defers=True)
+
+    def printed(query: str) -> str:
+        return print_plan(planner.plan(parse(query), None))
+
+    plain = printed("{ shop { item { name price } } }")
+    assert printed("{ shop { item { name ... @defer { price } } } }") == plain
+    assert "Deferred" in printed("{ shop { item { id ... @defer { name } } } }")

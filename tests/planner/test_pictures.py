@@ -48,7 +48,7 @@ def test_mermaid_has_a_group_for_each_wave_and_an_arrow_for_each_wait() -> None:
             f2["<b>reviews</b><br/>User<br/>at me<br/>#123; reviews #125;<br/>if $full"]
           end
           subgraph wave3["Wave 3"]
-            f3["<b>users</b><br/>User<br/>at me.reviews.@.author<br/>#123; name #125;"]
+            f3["<b>users</b><br/>User<br/>at me.reviews.@.author<br/>#123; name #125;<br/>if $full"]
           end
           f1 --> f2
           f2 --> f3

@@ -13,7 +13,9 @@ from supergraph.server.settled_heap import SettledHeap
 
 @pytest.fixture(autouse=True)
 def thawed() -> Generator[None]:
+    threshold = gc.get_threshold()
     yield
+    gc.set_threshold(*threshold)
     gc.unfreeze()
 
 
@@ -45,3 +47,4 @@ async def test_the_heap_is_settled_when_the_app_has_started() -> None:
 
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert frozen[0] < frozen[1]
+    assert gc.get_threshold()[0] == 50_000

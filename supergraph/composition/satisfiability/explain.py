@@ -43,7 +43,7 @@ def _reason(graph: QueryGraph, reach: Reach, place: Place, head: Node, field: st
         )
     edge = graph.field_edge(head, field)
     requires = edge.join.requires if edge is not None else None
-    usable = [key for key in keys if reach.can_use_key(place, head, key, None, frozenset())]
+    usable = [key for key in keys if reach.can_use_key(place, head, key, None)]
     if usable and requires:
         return (
             f'"{head.subgraph}" requires "{requires}" for {coordinate}, which cannot be had '

@@ -12,9 +12,9 @@ from supergraph.planner.fetch.build import build_fetch_graph
 from supergraph.planner.fetch.optimize import optimize
 from supergraph.planner.normalize.deferrals import DEFERRAL_VARIABLES_MAX, Deferring
 from supergraph.planner.normalize.normalize import normalize_operation
-from supergraph.planner.operation import Deferral, NormalizedOperation, Selections
-from supergraph.planner.plan_nodes import DeferConditionNode, DeferNode, IncrementalNode
-from supergraph.planner.variant import Variant, plan_at_once
+from supergraph.planner.operation import Deferral, Field, NormalizedOperation, Selections
+from supergraph.planner.plan_nodes import DeferConditionNode, IncrementalNode
+from supergraph.planner.variant import Supplied, Variant, plan_at_once
 from supergraph.planner.walk.budget import Budget
 from supergraph.planner.walk.root import walk_operation
 
@@ -67,13 +67,19 @@ class DeferPlanner:
             return self._in_parts(operation)
         return plan_at_once(operation, self._variant, self._budget)
 
-    def _in_parts(self, operation: NormalizedOperation) -> DeferNode:
-        selections = self._variant.shared_types.selections(operation)
+    def _in_parts(self, operation: NormalizedOperation) -> IncrementalNode | None:
+        supplied = Supplied(operation, self._variant)
+        selections = supplied.selections
+        if _has_internal(selections):
+            # What is read from a context may be fetched for several parts, and each of them would
+            # wait for the others.
+            return plan_at_once(operation, self._variant, self._budget)
         trees, fetched = self._trees(operation, selections)
         fetch_graph = build_fetch_graph(
             trees.roots,
-            operation.selections,
+            supplied.scopes,
             self._graph,
+            supplied.contexts,
             in_order=operation.kind == "mutation",
             deferred=trees.deferred,
         )
@@ -104,3 +110,10 @@ class DeferPlanner:
             if not failed:
                 return trees, primary
             kept |= failed
+
+
+def _has_internal(selections: Selections) -> bool:
+    return any(
+        (isinstance(selection, Field) and selection.internal) or _has_internal(selection.selections)
+        for selection in selections
+    )

@@ -3,24 +3,24 @@
 Theory of operation. Walking a tree fills one step's selection set; a move out of the tree first
 fills in the tree that makes the entity's key known, then opens a step of its own at the current
 path and goes on there. A step depends on the step it leaves and on every step that contributed to
-its key.
+its key. What it reads from contexts is fetched further up, perhaps later in the walk, so that is
+added in the end.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from supergraph.names import SubgraphName
+from supergraph.planner.fetch.contexts import ContextReader
+from supergraph.planner.fetch.required import representation_of
 from supergraph.planner.fetch.scope import Scope, ScopeTable
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
-from supergraph.planner.operation import NO_CONDITIONS, Conditions, Field, Selections
+from supergraph.planner.operation import NO_CONDITIONS, Conditions, Field
 from supergraph.planner.plan_nodes import (
     FlattenPath,
     ItemSegment,
     KeySegment,
-    RequiredField,
-    RequiredFragment,
-    RequiredSelection,
     TypeSegment,
 )
 from supergraph.planner.query_tree import DeferredBranch, FieldBranch, Move, QueryTree
@@ -33,24 +33,26 @@ __all__ = ["build_fetch_graph"]
 class _Place(NamedTuple):
     """Where the walk stands: in which step, at which selection set, path and scope.
 
-    Inside the tree of a condition, whose fields the client did not ask for, `sources` collects the
-    steps that contribute to it; elsewhere it is None. `part` is the deferred part that is walked
-    (0: none); the steps opened there are its own. `conditions` are all on the way.
+    `conditions` are those of all fields and fragments on the way. Inside the tree of a condition,
+    or below an internal field, the client did not ask for anything: `sources` collects the steps
+    that contribute to it; elsewhere it is None. `part` is the deferred part that is walked (0:
+    none); the steps opened there are its own.
     """
 
     step: FetchStep
     selection: FetchSelection
     path: FlattenPath
     scope: Scope
+    conditions: Conditions
     sources: set[FetchStep] | None
     part: int = 0
-    conditions: Conditions = NO_CONDITIONS
 
 
 def build_fetch_graph(
     trees: list[QueryTree],
-    selections: Selections,
+    scopes: ScopeTable,
     graph: QueryGraph,
+    contexts: ContextReader,
     *,
     in_order: bool,
     deferred: Iterable[DeferredBranch] = (),
@@ -60,23 +62,28 @@ def build_fetch_graph(
     With `in_order` (mutations) each root step waits for the one before and all that hangs on it,
     but for what is deferred.
     """
-    builder = _Builder(graph, ScopeTable(selections))
+    builder = _Builder(graph, scopes, contexts)
     for tree in trees:
         before = {step for step in builder.steps if not step.part} if in_order else set()
         builder.add_root(tree, before)
     for branch in deferred:
         builder.add_root(branch.tree, set(), branch.part)
-    return FetchGraph(builder.steps, builder.is_conditional)
+    fetch_graph = FetchGraph(builder.steps, builder.is_conditional)
+    contexts.add_parents(fetch_graph)
+    return fetch_graph
 
 
-#: What targets have in common that may become one: subgraph, path, what they wait for, and part.
-_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, frozenset[FetchStep], int]
+#: What targets have in common that may become one: subgraph, path, the conditions on the way, and
+#: what they wait for, and the deferred part.
+_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, Conditions, frozenset[FetchStep], int]
 
 
 class _Builder:
-    def __init__(self, graph: QueryGraph, scopes: ScopeTable) -> None:
+    def __init__(self, graph: QueryGraph, scopes: ScopeTable, contexts: ContextReader) -> None:
         self._graph = graph
         self._scopes = scopes
+        self._contexts = contexts
+        self._reads_contexts = contexts.is_needed
         self._segments: dict[tuple[str, int], FlattenPath] = {}
         self._alike: dict[_Meeting, list[tuple[FetchStep, EntityTarget]]] = {}
         self.steps: list[FetchStep] = []
@@ -85,14 +92,17 @@ class _Builder:
     def add_root(self, tree: QueryTree, parents: set[FetchStep], part: int = 0) -> None:
         step = FetchStep(tree.node.subgraph, parents, part=part)
         self.steps.append(step)
-        self._walk(tree, _Place(step, step.selection, (), (), None, part))
+        self._walk(tree, _Place(step, step.selection, (), (), NO_CONDITIONS, None, part))
 
     def _walk(self, tree: QueryTree, place: _Place) -> None:
         """Fill in a tree."""
         if tree.selects_typename:
             place.selection.selects_typename = True
         for branch in tree.fields:
-            self._walk_field(branch, place)
+            if branch.field.internal:
+                self._walk_internal(branch, place)
+            else:
+                self._walk_field(branch, place)
         for fragment in tree.fragments:
             self.is_conditional |= bool(fragment.conditions)
             # The type decides where the walk goes on, so the response must tell it.
@@ -103,9 +113,9 @@ class _Builder:
                 place.selection.on_type(fragment.type_name, fragment.conditions),
                 (*place.path, TypeSegment(types)),
                 place.scope,
+                place.conditions | fragment.conditions,
                 place.sources,
                 place.part,
-                place.conditions | fragment.conditions,
             )
             self._walk(fragment.tree, inner)
         for move in tree.moves:
@@ -113,9 +123,17 @@ class _Builder:
         for deferred in tree.deferred:
             self._walk(deferred.tree, place._replace(part=deferred.part))
 
+    def _walk_internal(self, branch: FieldBranch, place: _Place) -> None:
+        """Fill in a field that the client did not ask for, and note where it comes from."""
+        sources = {place.step}
+        self._walk_field(branch, place._replace(sources=sources))
+        self._contexts.note(place.scope, branch.field, sources)
+        if place.sources is not None:
+            place.sources.update(sources)
+
     def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
         field, edge, tree = branch
-        step, selection, path, scope, sources, part, conditions = place
+        step, selection, path, scope, conditions, sources, part = place
         if field.conditions:
             self.is_conditional = True
             conditions |= field.conditions
@@ -126,16 +144,19 @@ class _Builder:
         if sources is not None:
             key = self._scopes.internal_key(scope, field)
         shape, list_depth = (edge.shape, edge.list_depth) if edge is not None else ("", 0)
+        arguments = field.arguments
+        if self._reads_contexts and edge is not None:
+            arguments += self._contexts.arguments(edge)
         asked = selection.add(
-            field.name, key, field.arguments, field.conditions, shape, sources is not None
+            field.name, key, arguments, field.conditions, shape, sources is not None
         )
         if tree is None:
             return
         if asked.selection is None:
             asked.selection = FetchSelection()
         below = path + self._segments_of(key, list_depth)
-        inner = _Place(step, asked.selection, below, (*scope, key), sources, part, conditions)
-        self._walk(tree, inner)
+        place = _Place(step, asked.selection, below, (*scope, key), conditions, sources, part)
+        self._walk(tree, place)
 
     @staticmethod
     def _select_typename(field: Field, place: _Place) -> None:
@@ -194,34 +215,20 @@ class _Builder:
             # Representations are chosen by type anyway, so the types may share a step.
             path = path[:-1]
         subgraph, entity = move.tree.node
-        representation = self._representation(move.required, place.scope)
-        new = EntityTarget(path, requires={entity: representation}, conditions=place.conditions)
-        meeting = (subgraph, path, frozenset(parents), place.part)
+        representation = representation_of(move.required, place.scope, self._scopes, self._graph)
+        new = EntityTarget(path, place.conditions, requires={entity: representation})
+        if self._reads_contexts:
+            self._contexts.read(new, move.tree, place.scope)
+        meeting = (subgraph, path, place.conditions, frozenset(parents), place.part)
         alike = self._alike.setdefault(meeting, [])
-        for step, target in alike:
+        for known, target in alike:
             if target.absorb(new):
-                return step, target.selection.on_type(entity)
-        step = FetchStep(subgraph, parents, targets=[new], part=place.part)
-        self.steps.append(step)
-        alike.append((step, new))
-        return step, new.selection.on_type(entity)
-
-    def _representation(self, selections: Selections, scope: Scope) -> list[RequiredSelection]:
-        found: list[RequiredSelection] = []
-        for selection in selections:
-            if isinstance(selection, Field):
-                found.append(self._required_field(selection, scope))
-                continue
-            inner = self._representation(selection.selections, scope)
-            types = self._graph.api_possible_types(selection.type_condition)
-            found.append(RequiredFragment(selection.type_condition, types, tuple(inner)))
-        return found
-
-    def _required_field(self, field: Field, scope: Scope) -> RequiredField:
-        if field.name == "__typename":
-            return RequiredField("__typename", "__typename")
-        key = self._scopes.internal_key(scope, field)
-        inner: tuple[RequiredSelection, ...] = ()
-        if field.selections:
-            inner = tuple(self._representation(field.selections, (*scope, key)))
-        return RequiredField(field.name, key, inner)
+                step = known
+                break
+        else:
+            step, target = FetchStep(subgraph, parents, targets=[new], part=place.part), new
+            self.steps.append(step)
+            alike.append((step, new))
+        if new.contexts:
+            self._contexts.await_values(step, new, place.scope)
+        return step, target.selection.on_type(entity)

@@ -29,6 +29,4 @@ def step_conditions(step: FetchStep, later: Conditions) -> Conditions:
     """What must hold for the step to fetch anything that is of use now or `later`."""
     if not step.targets:
         return step.selection.common_conditions(later)
-    return frozenset.intersection(
-        *(target.selection.common_conditions(later) for target in step.targets)
-    )
+    return frozenset.intersection(*(target.needed_under(later) for target in step.targets))

@@ -3,9 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from supergraph.planner.fetch.scope import Scope, ScopeTable
+from supergraph.planner.operation import Field, Selections
 from supergraph.planner.plan_nodes import RequiredField, RequiredFragment, RequiredSelection
+from supergraph.query_graph.graph import QueryGraph
 
-__all__ = ["merge_required"]
+__all__ = ["merge_required", "representation_of"]
+
+
+def representation_of(
+    selections: Selections, scope: Scope, scopes: ScopeTable, graph: QueryGraph
+) -> list[RequiredSelection]:
+    """What the planner's own selections at a place come to, read from the response's data."""
+    found: list[RequiredSelection] = []
+    for selection in selections:
+        if isinstance(selection, Field):
+            found.append(_required_field(selection, scope, scopes, graph))
+            continue
+        inner = representation_of(selection.selections, scope, scopes, graph)
+        types = graph.api_possible_types(selection.type_condition)
+        found.append(RequiredFragment(selection.type_condition, types, tuple(inner)))
+    return found
 
 
 def merge_required(
@@ -34,6 +52,18 @@ def merge_required(
             return None
         merged[index] = replace(own, selections=tuple(inner))
     return merged
+
+
+def _required_field(
+    field: Field, scope: Scope, scopes: ScopeTable, graph: QueryGraph
+) -> RequiredField:
+    if field.name == "__typename":
+        return RequiredField("__typename", "__typename")
+    key = scopes.internal_key(scope, field)
+    inner: tuple[RequiredSelection, ...] = ()
+    if field.selections:
+        inner = tuple(representation_of(field.selections, (*scope, key), scopes, graph))
+    return RequiredField(field.name, key, inner)
 
 
 def _same_place(merged: list[RequiredSelection], selection: RequiredSelection) -> int | None:

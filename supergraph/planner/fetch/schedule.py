@@ -11,17 +11,22 @@ from typing import NamedTuple
 from supergraph.document.print import print_variable_definition
 from supergraph.errors import invariant
 from supergraph.names import TypeName
+from supergraph.planner.context_variables import free_prefix
 from supergraph.planner.fetch.conditions import later_conditions, step_conditions
+from supergraph.planner.fetch.operation_text import entities_operation, root_operation
+from supergraph.planner.fetch.selection import SUFFIX_PLACE, FetchSelection
 from supergraph.planner.fetch.separate_shapes import separate_shapes
 from supergraph.planner.fetch.step import EntityTarget, FetchGraph, FetchStep
 from supergraph.planner.operation import NO_CONDITIONS, Conditions, NormalizedOperation
 from supergraph.planner.plan_nodes import (
     ConditionNode,
+    ContextValue,
     EntityFragment,
     EntityGroup,
     FetchNode,
     FlattenPath,
     KeyRenamer,
+    KeySegment,
     ParallelNode,
     PlanNode,
     RequiredSelection,
@@ -48,13 +53,20 @@ def schedule(
 
 
 class _GroupContent(NamedTuple):
-    """What targets at different paths must have in common to be asked for in one group."""
+    """What targets at different paths must have in common to be asked for in one group.
+
+    The selection's text has a SUFFIX_PLACE after each variable of a context. With contexts the
+    number of response keys counts too (`depth`): their values are told as seen from the object.
+    """
 
     requires: tuple[EntityFragment, ...]
-    selection: str
+    text: str
     conditions: Conditions
     output_rewrites: tuple[KeyRenamer, ...]
     has_objects: bool
+    contexts: tuple[ContextValue, ...]
+    depth: int
+    variable_usages: tuple[str, ...]
 
 
 class Scheduler:
@@ -67,9 +79,12 @@ class Scheduler:
         query_graph: QueryGraph,
         ids: Mapping[FetchStep, int] | None = None,
     ) -> None:
-        self._operation = operation
-        self._query_graph = query_graph
         self._ids = ids or {}
+        self._operation = operation
+        # The client may have variables of that name.
+        prefix = free_prefix("representations", operation.variables)
+        self._representations = f"{prefix}representations"
+        self._query_graph = query_graph
         self._numbers = {step: index for index, step in enumerate(graph.steps)}
         self._is_conditional = graph.is_conditional
         self._later_conditions = later_conditions(graph)
@@ -124,53 +139,68 @@ class Scheduler:
         rewrites = separate_shapes(step.selection)
         # A root step of a mutation or subscription keeps its kind; entities are always queried.
         kind = "query" if entities or step.path else self._operation.kind
-        used = self._variables(step)
-        definitions = [f"${group.variable}: [_Any!]!" for group in entities]
-        definitions += [
-            print_variable_definition(self._operation.variables[name]) for name in sorted(used)
-        ]
+        used = set(self._variables(step.selection))
+        used.update(*(group.variable_usages for group in entities))
+        definitions = {
+            name: print_variable_definition(self._operation.variables[name])
+            for name in sorted(used)
+        }
         selection = "" if entities else step.selection.print()
         name = self._operation_name(step)
         head = f"{kind} {name or ''}".rstrip()
-        if definitions:
-            head += f"({', '.join(definitions)})"
-        body = f"{{ {selection or ' '.join(map(_print_group, entities))} }}"
+        if entities:
+            operation = entities_operation(head, definitions.values(), entities)
+        else:
+            operation = root_operation(head, definitions.values(), selection)
+        has_contexts = any(group.contexts for group in entities)
         return FetchNode(
             service_name=step.subgraph,
-            operation=f"{head} {body}" if head != "query" else body,
+            operation=operation,
             operation_name=name,
             operation_kind=kind,
-            variable_usages=tuple(sorted(used)),
+            variable_usages=tuple(definitions),
             selection=selection,
             entities=entities,
             output_rewrites=rewrites,
             path=step.path,
             id=self._ids.get(step),
+            head=head if has_contexts else "",
+            definitions=tuple(definitions.items()) if has_contexts else (),
         )
 
-    def _variables(self, step: FetchStep) -> set[str]:
-        if not self._operation.variables:
-            return set()
-        found = step.selection.variables()
-        return found.union(*(target.selection.variables() for target in step.targets))
+    def _variables(self, selection: FetchSelection) -> tuple[str, ...]:
+        return tuple(sorted(selection.variables())) if self._operation.variables else ()
 
     def _entity_groups(self, step: FetchStep) -> tuple[EntityGroup, ...]:
         """The step's targets, those that ask the same of different places in one group."""
         if len(step.targets) == 1:
             [target] = step.targets
-            content = self._group_content(target, step)
-            return (EntityGroup("_entities", "representations", (target.path,), *content),)
+            return (self._group(self._group_content(target, step), [target.path], ""),)
         paths: dict[_GroupContent, list[FlattenPath]] = {}
         for target in step.targets:
             paths.setdefault(self._group_content(target, step), []).append(target.path)
+        suffixes = [""] if len(paths) == 1 else [f"_{index}" for index in range(len(paths))]
         return tuple(
-            EntityGroup(
-                "_entities" if len(paths) == 1 else f"_e{index}",
-                "representations" if len(paths) == 1 else f"representations_{index}",
-                tuple(own),
-                *content,
-            )
-            for index, (content, own) in enumerate(paths.items())
+            self._group(content, own, suffix)
+            for (content, own), suffix in zip(paths.items(), suffixes, strict=True)
+        )
+
+    def _group(
+        self, content: _GroupContent, paths: Iterable[FlattenPath], suffix: str
+    ) -> EntityGroup:
+        return EntityGroup(
+            alias=f"_e{suffix[1:]}" if suffix else "_entities",
+            variable=self._representations + suffix,
+            paths=tuple(paths),
+            requires=content.requires,
+            selection=content.text.replace(SUFFIX_PLACE, suffix),
+            conditions=content.conditions,
+            output_rewrites=content.output_rewrites,
+            has_objects=content.has_objects,
+            contexts=content.contexts,
+            template=tuple(content.text.split(SUFFIX_PLACE)) if content.contexts else (),
+            suffix=suffix,
+            variable_usages=content.variable_usages,
         )
 
     def _group_content(self, target: EntityTarget, step: FetchStep) -> _GroupContent:
@@ -180,10 +210,15 @@ class Scheduler:
         )
         conditions = NO_CONDITIONS
         if self._is_conditional:
-            conditions = target.selection.common_conditions(self._later_conditions[step])
+            conditions = target.needed_under(self._later_conditions[step])
         rewrites = separate_shapes(target.selection)
         text, has_objects = target.selection.print(), target.selection.has_objects()
-        return _GroupContent(requires, text, conditions, rewrites, has_objects)
+        contexts = tuple(target.contexts.values())
+        depth = sum(isinstance(item, KeySegment) for item in target.path) if contexts else 0
+        used = self._variables(target.selection)
+        return _GroupContent(
+            requires, text, conditions, rewrites, has_objects, contexts, depth, used
+        )
 
     def _entity_fragment(
         self, type_name: TypeName, required: Iterable[RequiredSelection]
@@ -201,12 +236,6 @@ class Scheduler:
             return None
         subgraph = _NOT_A_NAME.sub("_", step.subgraph)
         return f"{self._operation.name}__{subgraph}__{self._numbers[step]}"
-
-
-def _print_group(group: EntityGroup) -> str:
-    alias = "" if group.alias == "_entities" else f"{group.alias}: "
-    call = f"_entities(representations: ${group.variable})"
-    return f"{alias}{call} {{ {group.selection} }}"
 
 
 def in_sequence(nodes: Iterable[PlanNode]) -> PlanNode:

@@ -3,13 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from graphql import ArgumentNode, ListValueNode, ObjectValueNode, ValueNode, VariableNode
+from graphql import (
+    ArgumentNode,
+    ListValueNode,
+    NameNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+)
 
 from supergraph.document.print import print_argument
 from supergraph.names import TypeName
 from supergraph.planner.operation import NO_CONDITIONS, Conditions
 
-__all__ = ["FetchField", "FetchSelection"]
+__all__ = ["SUFFIX_PLACE", "FetchField", "FetchSelection", "context_argument"]
+
+#: Stands in printed selections where a context's variable may get a suffix. No document can have
+#: this character (https://spec.graphql.org/draft/#SourceCharacter), so no text of a client's does.
+SUFFIX_PLACE = "\ud800"
+
+
+def context_argument(name: str, variable: str) -> ArgumentNode:
+    """An argument whose value is that of a context's variable, not of one of the client's."""
+    value = VariableNode(name=NameNode(value=variable + SUFFIX_PLACE))
+    return ArgumentNode(name=NameNode(value=name), value=value)
 
 
 @dataclass(slots=True)
@@ -129,7 +146,7 @@ class FetchSelection:
         return frozenset.intersection(*own) if own else NO_CONDITIONS
 
     def variables(self) -> set[str]:
-        """Names of the variables used in arguments and conditions."""
+        """Names of the client's variables used in arguments and conditions."""
         found: set[str] = set()
         for item in self.fields.values():
             if item.conditions:
@@ -182,7 +199,8 @@ def _variables_in(arguments: Iterable[ArgumentNode]) -> set[str]:
     while pending:
         node = pending.pop()
         if isinstance(node, VariableNode):
-            found.add(node.name.value)
+            if not node.name.value.endswith(SUFFIX_PLACE):
+                found.add(node.name.value)
         elif isinstance(node, ListValueNode):
             pending.extend(node.values)
         elif isinstance(node, ObjectValueNode):

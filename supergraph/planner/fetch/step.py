@@ -7,7 +7,7 @@ from supergraph.names import SubgraphName, TypeName
 from supergraph.planner.fetch.required import merge_required
 from supergraph.planner.fetch.selection import FetchSelection
 from supergraph.planner.operation import NO_CONDITIONS, Conditions
-from supergraph.planner.plan_nodes import FlattenPath, RequiredSelection
+from supergraph.planner.plan_nodes import ContextValue, FlattenPath, RequiredSelection
 
 __all__ = ["EntityTarget", "FetchGraph", "FetchStep"]
 
@@ -16,24 +16,36 @@ __all__ = ["EntityTarget", "FetchGraph", "FetchStep"]
 class EntityTarget:
     """What an entity fetch asks for the objects at one path.
 
-    `requires` holds, for each entity type, the representation's selections. They are known where
-    the `conditions` on the way to the objects hold.
+    `requires` holds, for each entity type, the representation's selections. It is only known to be
+    there under the `conditions` of what was on the way; the client may have selected the same path
+    under others too. `contexts` are the values that its fields read from contexts, by the variable
+    that carries them.
     """
 
     path: FlattenPath
+    conditions: Conditions = NO_CONDITIONS
     selection: FetchSelection = field(default_factory=FetchSelection)
     requires: dict[TypeName, list[RequiredSelection]] = field(default_factory=dict)
-    conditions: Conditions = NO_CONDITIONS
+    contexts: dict[str, ContextValue] = field(default_factory=dict)
+
+    def needed_under(self, later: Conditions) -> Conditions:
+        """The conditions without which nothing of it is of use.
+
+        The planner's own fields are of use under those of `later` steps.
+        """
+        return self.conditions | self.selection.common_conditions(later)
 
     def absorb(self, other: "EntityTarget") -> bool:
         """Ask for all that another target asks for.
 
-        False, and nothing is changed, where paths differ or one representation cannot serve both:
-        it could be known in part only, where the objects are there for one of the two.
+        False, and nothing is changed, where paths or conditions differ or one representation cannot
+        serve both. One that reads contexts cannot serve another, which needs no value to be there.
         """
-        if self.path != other.path:
-            return False
-        if self.conditions != other.conditions and self.requires != other.requires:
+        if (
+            self.path != other.path
+            or self.conditions != other.conditions
+            or bool(self.contexts) != bool(other.contexts)
+        ):
             return False
         merged = dict(self.requires)
         for type_name, required in other.requires.items():
@@ -42,7 +54,7 @@ class EntityTarget:
                 return False
             merged[type_name] = together
         self.requires = merged
-        self.conditions &= other.conditions
+        self.contexts |= other.contexts
         self.selection.absorb(other.selection)
         return True
 
@@ -62,13 +74,19 @@ class FetchStep:
     targets: list[EntityTarget] = field(default_factory=list)
     path: FlattenPath = ()
     part: int = 0
+    _by_path: dict[FlattenPath, list[EntityTarget]] = field(default_factory=dict)
 
     def absorb(self, other: "FetchStep") -> None:
         """Take over another entity fetch's targets and what it waits for."""
         self.parents |= other.parents
+        if not self._by_path:
+            for target in self.targets:
+                self._by_path.setdefault(target.path, []).append(target)
         for target in other.targets:
-            if not any(own.absorb(target) for own in self.targets):
+            alike = self._by_path.setdefault(target.path, [])
+            if not any(own.absorb(target) for own in alike):
                 self.targets.append(target)
+                alike.append(target)
 
 
 @dataclass(slots=True)
@@ -94,11 +112,17 @@ class FetchGraph:
         self.steps = [step for step in self.steps if step not in replaced]
         for step in self.steps:
             step.parents = {replaced.get(parent, parent) for parent in step.parents}
+        invariant(self.sort(), "merging steps makes no cycle")
+
+    def sort(self) -> bool:
+        """Put parents before their children; False, with nothing changed, if there is a cycle."""
         placed: dict[FetchStep, None] = {}
         waiting = self.steps
         while waiting:
             ready = [step for step in waiting if all(parent in placed for parent in step.parents)]
-            invariant(ready, "merging steps makes no cycle")
+            if not ready:
+                return False
             placed |= dict.fromkeys(ready)
             waiting = [step for step in waiting if step not in placed]
         self.steps = list(placed)
+        return True

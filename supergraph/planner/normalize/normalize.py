@@ -102,13 +102,13 @@ def normalize_operation(
 
 
 def normalize_field_set(text: str, parent: TypeName, graph: QueryGraph) -> Selections:
-    """Normalize the field set of a key, `@requires` or `@provides`."""
+    """Normalize a field set, of a key or `@requires` say, with or without outer braces."""
     return _Normalizer(graph, {}).normalize(parent, [_parsed_field_set(text)])
 
 
 @lru_cache(FIELD_SETS_MAX)
 def _parsed_field_set(text: str) -> SelectionSetNode:
-    source = f"{{{text}}}"
+    source = text if text.startswith("{") else f"{{{text}}}"
     document = parse_document(source, len(source)) or parse(source, no_location=True)
     operation = document.definitions[0]
     invariant(isinstance(operation, OperationDefinitionNode), "a field set is a selection set")

@@ -132,6 +132,6 @@ def _is_free_for_all(graph: QueryGraph, edge: FieldEdge) -> bool:
         return False
     for type_name in graph.possible_types(edge.tail):
         own = graph.field_edge(Node(edge.tail.subgraph, type_name), edge.name)
-        if own is None or own.join.requires or own.join.external:
+        if own is None or not own.is_free:
             return False
     return True

@@ -89,7 +89,7 @@ class Walker:
         if edge is None:
             return None
         opened = None
-        if provided:
+        if provided and not edge.join.context_arguments:
             opened = self.field_sets.provided_field(node.type_name, field.name, provided)
         if opened is None and not edge.is_free:
             return None
@@ -99,10 +99,13 @@ class Walker:
         """The field resolved after entering another subgraph, once for each that has it."""
         found: list[Option] = []
         for edge in self.graph.entering_edges(node.type_name, field.name):
-            if edge.tail == node and not edge.join.requires:
-                continue  # entering the same place again brings nothing but `@requires` inputs
+            if edge.tail == node and not edge.join.needs_entry:
+                continue  # entering the same place again brings nothing but inputs
             entry = self.entry(Goal(node, edge.tail, edge.join.requires, provided))
             if entry is not None:
+                if edge.join.context_arguments:
+                    # Apart from fields that need not wait for the values of contexts.
+                    entry = entry._replace(identity=(*entry.identity, edge.join.context_arguments))
                 found.append(self.option(edge, field, (), entry))
         if node.type_name == self.graph.state.roots.get("query"):
             found += self._root_again(node, field)

@@ -100,24 +100,25 @@ class Http1Client:
                 await _see_what_came()
             if connection.is_closed:
                 connection = await self._pool.open(deadline)
-            try:
-                return await self._answer(connection, message, deadline)
-            except StaleConnectionError:
-                if not is_safe_to_repeat:
-                    raise
+            while True:
+                waiter = connection.send(message)
+                self._deadlines.add(waiter, deadline)
+                try:
+                    return await waiter
+                except StaleConnectionError:
+                    if not is_safe_to_repeat:
+                        raise
+                finally:
+                    self._deadlines.discard(waiter)
+                is_safe_to_repeat = False
                 connection = await self._pool.open(deadline)
-                return await self._answer(connection, message, deadline)
         finally:
-            if flight is None or not self._is_handed_over(connection, flight, message):
+            if (
+                flight is None
+                or not flight.has_followers
+                or not self._is_handed_over(connection, flight, message)
+            ):
                 self._pool.release(connection)
-
-    async def _answer(self, connection: Connection, message: bytes, deadline: float) -> Answer:
-        waiter = connection.send(message)
-        self._deadlines.add(waiter, deadline)
-        try:
-            return await waiter
-        finally:
-            self._deadlines.discard(waiter)
 
     async def _lead(self, flight: Flight[Answer], message: bytes, deadline: float) -> Answer:
         """Run an exchange that others may follow, and that goes on for them without this caller."""
@@ -134,22 +135,20 @@ class Http1Client:
         self, flight: Flight[Answer], error: BaseException, message: bytes, deadline: float
     ) -> None:
         """The exchange failed for everybody, or only the caller that ran it is gone."""
-        is_out_of_time = isinstance(error, TimeoutError) and (
-            self._loop.time() >= deadline - CLOCK_SECONDS
+        is_failure = isinstance(error, Exception) and not (
+            isinstance(error, TimeoutError) and self._loop.time() >= deadline - CLOCK_SECONDS
         )
-        if isinstance(error, Exception) and not is_out_of_time:
-            flight.land(error)
-        elif flight.has_followers:
+        if flight.has_followers and not is_failure:
             # Those who follow have limits of their own.
             flight.carry(self._loop.create_task(self._exchange(message, math.inf, True)))
         else:
-            flight.land(TimeoutError())
+            flight.land(error if isinstance(error, Exception) else ConnectionAbortedError())
 
     def _is_handed_over(
         self, connection: Connection, flight: Flight[Answer], message: bytes
     ) -> bool:
         """Keep a connection whose answer others wait for, though its own caller has gone."""
-        if not flight.has_followers or connection.is_closed or connection.is_free:
+        if connection.is_closed or connection.is_free:
             return False
         waiter = connection.wait_anew()
         waiter.add_done_callback(lambda _: self._pool.release(connection))

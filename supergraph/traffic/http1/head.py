@@ -31,9 +31,11 @@ class RequestHead:
 
 
 def _lines(headers: Mapping[str, str]) -> bytes:
+    lines = ""
     for name, value in headers.items():
         if not _is_name(name):
             raise InvalidHeaderError("a forwarded header's name is not a token")
         if not _is_value(value):
             raise InvalidHeaderError(f"the header {name} holds a forbidden character")
-    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("latin-1")
+        lines += f"{name}: {value}\r\n"
+    return lines.encode("latin-1")

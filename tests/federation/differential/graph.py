@@ -70,7 +70,7 @@ class Field:
             return text
         if subgraph in self.external:
             return f"{text} @external"
-        if not self.is_key and (len(self.owners) > 1 or self.external and not self.requires):
+        if not self.is_key and (len(self.owners) > 1 or (self.external and not self.requires)):
             text += " @shareable"
         if self.requires:
             text += f' @requires(fields: "{self.requires}")'

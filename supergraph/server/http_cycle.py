@@ -1,0 +1,239 @@
+"""One request and its answer on an HTTP connection: the server's side of ASGI.
+
+https://asgi.readthedocs.io/en/latest/specs/www.html. It does what uvicorn's own cycle does, with
+less per request: no event unless somebody has to wait, and head and body of a whole answer in one
+write.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp, Message, Scope
+from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
+
+if TYPE_CHECKING:
+    from supergraph.server.http_protocol import BoundedHttpProtocol
+
+__all__ = ["Cycle", "default_lines"]
+
+#: Names of headers whose check is kept; an application sends always the same few.
+KEPT_NAMES = 256
+#: Statuses that never have a body (https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
+BODILESS = frozenset({204, 304})
+
+_FAILURE: tuple[Message, Message] = (
+    {
+        "type": "http.response.start",
+        "status": 500,
+        "headers": [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"21"),
+            (b"connection", b"close"),
+        ],
+    },
+    {"type": "http.response.body", "body": b"Internal Server Error"},
+)
+log = logging.getLogger("uvicorn.error")
+
+
+class Cycle:
+    """A request whose head is there; the protocol adds its body as it comes."""
+
+    __slots__ = (
+        "_arrived",
+        "_chunked",
+        "_expects_continue",
+        "_head",
+        "_length",
+        "_news",
+        "_protocol",
+        "_scope",
+        "_started",
+        "body",
+        "disconnected",
+        "keep_alive",
+        "more_body",
+        "response_complete",
+    )
+
+    def __init__(
+        self, protocol: "BoundedHttpProtocol", scope: Scope, *, keep_alive: bool, waits: bool
+    ) -> None:
+        self._protocol = protocol
+        self._scope = scope
+        self.keep_alive = keep_alive
+        self._expects_continue = waits
+        self.body: bytes | bytearray = b""
+        self.more_body = True
+        self.disconnected = False
+        self.response_complete = False
+        self._arrived = False
+        self._news: asyncio.Event | None = None
+        self._started = False
+        self._head = b""
+        self._chunked = False
+        self._length = 0
+
+    def add_to_body(self, part: bytes) -> int:
+        """Take a part that came, and answer how much waits to be received."""
+        if not self.body:
+            self.body = part
+        elif isinstance(self.body, bytes):
+            self.body = bytearray(self.body) + part
+        else:
+            self.body += part
+        self._wake()
+        return len(self.body)
+
+    def end(self, *, is_lost: bool = False) -> None:
+        """Nothing more comes: the body is complete, or the connection is lost."""
+        self.more_body = False
+        self.disconnected = is_lost and not self.response_complete
+        self._wake()
+
+    def _wake(self) -> None:
+        """Something came: a part of the body, its end, or the end of the connection."""
+        self._arrived = True
+        if self._news is not None:
+            self._news.set()
+
+    async def run(self, app: ASGIApp) -> None:
+        """Let the application answer; whatever it leaves undone ends the connection."""
+        try:
+            await app(self._scope, self.receive, self.send)
+        except BaseException as error:  # the server goes on whatever an application does
+            log.error("Exception in ASGI application\n", exc_info=error)  # noqa: TRY400
+            await self._give_up()
+        else:
+            if not self.response_complete and not self.disconnected:
+                log.error("ASGI callable returned without completing response.")
+                await self._give_up()
+        finally:
+            # Not by a callback of the task, which is one more turn of the event loop.
+            self._protocol.tasks.discard(asyncio.current_task())
+
+    async def receive(self) -> Message:
+        """The next part of the body, or the end of the connection."""
+        protocol = self._protocol
+        if self._expects_continue and not protocol.transport.is_closing():
+            protocol.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._expects_continue = False
+        if not self.disconnected and not self.response_complete:
+            protocol.flow.resume_reading()
+            if not self._arrived:
+                self._news = self._news or asyncio.Event()
+                self._news.clear()
+                await self._news.wait()
+            self._arrived = False
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        body, self.body = self.body, b""
+        return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
+
+    async def send(self, message: Message) -> None:
+        """Take the application's answer."""
+        flow = self._protocol.flow
+        if flow.write_paused and not self.disconnected:
+            await flow.drain()
+        if self.disconnected:
+            return
+        kind = message["type"]
+        if kind == "http.response.start" and not self._started:
+            self._start(message)
+        elif kind == "http.response.body" and self._started and not self.response_complete:
+            self._send_body(message.get("body", b""), is_last=not message.get("more_body", False))
+        else:
+            raise RuntimeError(f"the ASGI message {kind!r} is out of place")
+
+    def _start(self, message: Message) -> None:
+        self._chunked = False
+        status = message["status"]
+        head = [STATUS_LINE[status], self._protocol.default_head()]
+        length, ends = self._add_headers(head, message.get("headers", ()))
+        if not self.keep_alive and not ends:
+            head.append(b"connection: close\r\n")
+        if length is not None:
+            self._length = length
+        elif not self._chunked and self._scope["method"] != "HEAD" and status not in BODILESS:
+            self._chunked = True
+            head.append(b"transfer-encoding: chunked\r\n")
+        head.append(b"\r\n")
+        self._head = b"".join(head)
+        self._started = True  # a head that cannot be sent leaves room for another
+        self._expects_continue = False
+        if self._chunked:  # its reader may wait for the head long before the first part
+            self._write(b"")
+
+    def _add_headers(
+        self, head: list[bytes], headers: Iterable[tuple[bytes, bytes]]
+    ) -> tuple[int | None, bool]:
+        """Add lines to the head; answers the declared length, and whether the answer says close."""
+        length: int | None = None
+        ends = False
+        for given, value in headers:
+            if HEADER_VALUE_RE.search(value):
+                raise RuntimeError("Invalid HTTP header value.")
+            name = _checked_name(given)
+            if name == b"content-length" and not self._chunked:
+                length = int(value)
+            elif name == b"transfer-encoding" and value.lower() == b"chunked":
+                length, self._chunked = None, True
+            elif name == b"connection" and b"close" in _tokens(value):
+                self.keep_alive = False
+                ends = True
+            head += (name, b": ", value, b"\r\n")
+        return length, ends
+
+    def _send_body(self, body: bytes, *, is_last: bool) -> None:
+        if self._scope["method"] == "HEAD":
+            body, self._length = b"", 0
+        elif self._chunked:
+            body = b"%x\r\n%s\r\n" % (len(body), body) if body else b""
+            if is_last:
+                body += b"0\r\n\r\n"
+        else:
+            self._length -= len(body)
+            if self._length < 0 or (is_last and self._length):
+                raise RuntimeError("the answer is not as long as its content-length says")
+        self._write(body)
+        if is_last:
+            self._end()
+
+    def _write(self, body: bytes) -> None:
+        data = self._head + body
+        self._head = b""
+        if data:
+            self._protocol.transport.write(data)
+
+    def _end(self) -> None:
+        self.response_complete = True
+        self._wake()
+        if not self.keep_alive:
+            self._protocol.transport.close()
+        self._protocol.on_response_complete()
+
+    async def _give_up(self) -> None:
+        if self._started or self.disconnected:
+            self._protocol.transport.close()
+            return
+        for message in _FAILURE:
+            await self.send(message)
+
+
+@lru_cache(KEPT_NAMES)
+def _checked_name(name: bytes) -> bytes:
+    if HEADER_RE.search(name):
+        raise RuntimeError("Invalid HTTP header name.")
+    return name.lower()
+
+
+def _tokens(value: bytes) -> list[bytes]:
+    return [token.strip() for token in value.lower().split(b",")]
+
+
+def default_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The lines of headers that the server adds to every answer."""
+    return b"".join(b"%s: %s\r\n" % header for header in headers)
