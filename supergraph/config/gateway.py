@@ -20,10 +20,12 @@ __all__ = [
     "GatewayConfig",
     "GraphiqlConfig",
     "HeaderConfig",
+    "IncrementalDeliveryConfig",
     "LimitConfig",
     "ListenConfig",
     "LogConfig",
     "MergeConfig",
+    "QueryPlanConfig",
     "ServerConfig",
     "SubgraphConfig",
     "TrafficConfig",
@@ -123,6 +125,25 @@ class MergeConfig(_Record, frozen=True):
     batch_max: Count = 1_000
 
 
+class QueryPlanConfig(_Record, frozen=True):
+    """`expose` lets clients ask for the plan of an operation by a header.
+
+    Unset means: on in `supergraph dev`, off everywhere else. Plans name subgraphs and types that
+    the API may hide.
+    """
+
+    expose: bool | None = None
+
+
+class IncrementalDeliveryConfig(_Record, frozen=True):
+    """`defer` offers clients the directive `@defer`, and plans operations with it in parts.
+
+    The parts are answered together for now, which the specification allows.
+    """
+
+    defer: bool = False
+
+
 class SubgraphConfig(_Record, frozen=True):
     """One subgraph: `target` replaces its routing URL ("http://…" or "asgi:module:attribute").
 
@@ -200,6 +221,8 @@ class GatewayConfig(_Record, frozen=True):
     listen: ListenConfig = ListenConfig()
     introspection: bool | None = None
     graphiql: GraphiqlConfig = GraphiqlConfig()
+    query_plans: QueryPlanConfig = QueryPlanConfig()
+    incremental_delivery: IncrementalDeliveryConfig = IncrementalDeliveryConfig()
     limits: LimitConfig = LimitConfig()
     caches: CacheConfig = CacheConfig()
     headers: HeaderConfig = HeaderConfig()
@@ -232,11 +255,19 @@ class GatewayConfig(_Record, frozen=True):
             return not self.introspection_enabled
         return self.errors.mask_subgraph_messages
 
+    @property
+    def exposes_query_plans(self) -> bool:
+        """Whether clients may ask for plans."""
+        return bool(self.query_plans.expose)
+
     def for_development(self) -> "GatewayConfig":
-        """The same with introspection on where the file does not say otherwise."""
-        if self.introspection is not None:
-            return self
-        return msgspec.structs.replace(self, introspection=True)
+        """The same with introspection and query plans on where the file does not say otherwise."""
+        config = self
+        if config.introspection is None:
+            config = msgspec.structs.replace(config, introspection=True)
+        if config.query_plans.expose is None:
+            config = msgspec.structs.replace(config, query_plans=QueryPlanConfig(expose=True))
+        return config
 
 
 def load_gateway_config(

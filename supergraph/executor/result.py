@@ -33,13 +33,13 @@ class ExecutionContext:
 
 
 class ExecutionResult:
-    """A GraphQL response: `data` as the client selected it, and the errors.
+    """A GraphQL response: `data` as the client selected it, the errors, and extensions if any.
 
     `shaped` is the data in a form that `msgspec` encodes, where the run came to one; `data` is then
     made from it for those who look at it.
     """
 
-    __slots__ = ("_data", "errors", "shaped")
+    __slots__ = ("_data", "errors", "extensions", "shaped")
 
     def __init__(
         self,
@@ -47,10 +47,12 @@ class ExecutionResult:
         errors: Sequence[dict[str, Any]] = (),
         *,
         shaped: Any = None,
+        extensions: Mapping[str, Any] | None = None,
     ) -> None:
         self._data = data
         self.errors = list(errors)
         self.shaped = shaped
+        self.extensions = extensions
 
     def __repr__(self) -> str:
         return f"ExecutionResult(data={self.data!r}, errors={self.errors!r})"
@@ -63,9 +65,13 @@ class ExecutionResult:
         return self._data
 
     def with_data(self, data: dict[str, Any] | None) -> "ExecutionResult":
-        """Other data with the same errors."""
-        return ExecutionResult(data, self.errors)
+        """Other data with the same errors and extensions."""
+        return ExecutionResult(data, self.errors, extensions=self.extensions)
 
     def with_errors(self, errors: Sequence[dict[str, Any]]) -> "ExecutionResult":
         """The same data with other errors."""
-        return ExecutionResult(self._data, errors, shaped=self.shaped)
+        return ExecutionResult(self._data, errors, shaped=self.shaped, extensions=self.extensions)
+
+    def with_extensions(self, extensions: Mapping[str, Any]) -> "ExecutionResult":
+        """The same with other extensions."""
+        return ExecutionResult(self._data, self.errors, shaped=self.shaped, extensions=extensions)

@@ -8,7 +8,7 @@ directives) is left out, and so is what `@inaccessible` hides
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from graphql import GraphQLSchema
+from graphql import GraphQLDeferDirective, GraphQLSchema
 
 from supergraph.federation.garbage import collection_paused
 from supergraph.federation.sdl.nodes import (
@@ -45,10 +45,14 @@ EXECUTABLE_LOCATIONS = frozenset(
 _Node = TypeVar("_Node", FieldDefinition, InputValue, EnumValue)
 
 
-def build_api_schema(state: SupergraphState) -> GraphQLSchema:
-    """The API schema, ready to validate and introspect."""
+def build_api_schema(state: SupergraphState, *, defers: bool = False) -> GraphQLSchema:
+    """The API schema, ready to validate and introspect; with `@defer` where that is wanted."""
     with collection_paused():
-        return build_schema(api_document(state.document))
+        schema = build_schema(api_document(state.document))
+    if defers:
+        others = (item for item in schema.directives if item.name != GraphQLDeferDirective.name)
+        schema.directives = (*others, GraphQLDeferDirective)
+    return schema
 
 
 def visible_fields(supergraph: Document) -> Mapping[TypeName, tuple[FieldDefinition, ...]]:

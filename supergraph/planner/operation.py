@@ -11,6 +11,7 @@ __all__ = [
     "NO_CONDITIONS",
     "Condition",
     "Conditions",
+    "Deferral",
     "Field",
     "Fragment",
     "NormalizedOperation",
@@ -30,6 +31,18 @@ class Condition:
 #: All of them must hold for the selection to count.
 Conditions: TypeAlias = frozenset[Condition]
 NO_CONDITIONS: Conditions = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deferral:
+    """`@defer` at one place of an operation, under `variable` if it depends on one.
+
+    `narrows` says that the fragment is for some of the types only that a value there can have.
+    """
+
+    label: str | None
+    variable: str | None
+    narrows: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +66,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fragment:
-    """Selections that count only for values of a type."""
+    """Selections that count only for values of a type, and that may come later with `@defer`."""
 
     type_condition: TypeName
     selections: "Selections"
     conditions: Conditions = NO_CONDITIONS
+    deferral: Deferral | None = None
 
 
 Selection: TypeAlias = Field | Fragment

@@ -21,15 +21,20 @@ __all__ = [
     "ConditionNode",
     "ContextSource",
     "ContextValue",
+    "DeferConditionNode",
+    "DeferNode",
+    "DeferredNode",
     "EntityFragment",
     "EntityGroup",
     "FetchNode",
     "FlattenPath",
+    "IncrementalNode",
     "ItemSegment",
     "KeyRenamer",
     "KeySegment",
     "ParallelNode",
     "PlanNode",
+    "PrimaryNode",
     "QueryPlan",
     "RequiredField",
     "RequiredFragment",
@@ -178,7 +183,8 @@ class FetchNode:
     text between the braces, kept for printing; its answer belongs to every object at `path`, which
     is the root unless a value of the query type stands inside the response. `head` and
     `definitions` (of the client's variables, by name) are the parts of the operation that stay when
-    there have to be more selections, or fewer, because of contexts.
+    there have to be more selections, or fewer, because of contexts. `id` is set where a deferred
+    part waits for the fetch.
     """
 
     service_name: SubgraphName
@@ -192,6 +198,7 @@ class FetchNode:
     path: FlattenPath = ()
     head: str = ""
     definitions: tuple[tuple[str, str], ...] = ()
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +234,58 @@ class SubscriptionNode:
 PlanNode: TypeAlias = FetchNode | SequenceNode | ParallelNode | ConditionNode | SubscriptionNode
 
 
+@dataclass(frozen=True, slots=True)
+class PrimaryNode:
+    """What is answered at once; `selection` is what the client selects there."""
+
+    selection: str
+    node: PlanNode | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredNode:
+    """A part of the answer that comes later, at the objects of a path.
+
+    It waits for the fetches with the ids in `depends` and for nothing else. `path` has the response
+    keys, and the type conditions of fragments around it. Without `node` all of it is fetched with
+    what was answered before. `selection` is empty where `node` says it, for parts of the part.
+    """
+
+    depends: tuple[int, ...]
+    label: str | None
+    path: tuple[str, ...]
+    selection: str
+    node: "IncrementalNode | None"
+
+
+@dataclass(frozen=True, slots=True)
+class DeferNode:
+    """Answer the primary part, and each deferred one when it is there."""
+
+    primary: PrimaryNode
+    deferred: tuple[DeferredNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeferConditionNode:
+    """Whether a part is deferred depends on a variable, and so do the fetches."""
+
+    variable: str
+    deferring: "IncrementalNode | None"
+    otherwise: "IncrementalNode | None"
+
+
+IncrementalNode: TypeAlias = PlanNode | DeferNode | DeferConditionNode
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class QueryPlan:
     """A plan with the operation it answers and the API schema it was made for.
 
-    `node` is None when the gateway needs no subgraph (`{ __typename }`, introspection). `syntax`
-    and `document` are what the client sent: introspection fields are answered from them.
+    `node` is what answers the operation at once; it is None when the gateway needs no subgraph
+    (`{ __typename }`, introspection). `incremental` is what answers it in parts, for an operation
+    with `@defer` where that is switched on. `syntax` and `document` are what the client sent:
+    introspection fields are answered from them.
     """
 
     operation: NormalizedOperation
@@ -240,6 +293,12 @@ class QueryPlan:
     syntax: OperationDefinitionNode
     document: DocumentNode
     api_schema: GraphQLSchema
+    incremental: IncrementalNode | None = None
+
+    @property
+    def shown(self) -> IncrementalNode | None:
+        """What people look at: the parts, where there are any."""
+        return self.node if self.incremental is None else self.incremental
 
     @property
     def kind(self) -> str:

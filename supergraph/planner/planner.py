@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 
@@ -11,20 +10,16 @@ from supergraph.federation.api_schema import build_api_schema
 from supergraph.federation.override_labels import override_labels, with_active_labels
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.federation.supported_features import check_supported
-from supergraph.planner.context_supply import ContextSupplies
-from supergraph.planner.context_variables import CONTEXT_VARIABLE, context_variables, free_prefix
-from supergraph.planner.fetch.build import build_fetch_graph
-from supergraph.planner.fetch.contexts import ContextReader
-from supergraph.planner.fetch.optimize import optimize
-from supergraph.planner.fetch.schedule import schedule
-from supergraph.planner.fetch.scope import ScopeTable
+from supergraph.planner.context_variables import context_variables
+from supergraph.planner.defer.inline import inline_deferred
+from supergraph.planner.defer.plan import DeferPlanner
 from supergraph.planner.label_use import labels_used
 from supergraph.planner.normalize.normalize import normalize_operation
 from supergraph.planner.normalize.shared_types import SharedTypes
 from supergraph.planner.plan_nodes import QueryPlan
+from supergraph.planner.variant import Variant, plan_at_once
 from supergraph.planner.walk.budget import Budget, Clock
 from supergraph.planner.walk.entries import Entries
-from supergraph.planner.walk.root import walk_operation
 from supergraph.query_graph.graph import QueryGraph
 
 __all__ = ["GRAPHS_MAX", "Planner"]
@@ -34,35 +29,26 @@ __all__ = ["GRAPHS_MAX", "Planner"]
 GRAPHS_MAX = 32
 
 
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """The query graph while certain labels are active, and what is derived from it."""
-
-    graph: QueryGraph
-    shared_types: SharedTypes
-    entries: Entries
-
-
-def _variant(graph: QueryGraph) -> _Variant:
-    return _Variant(graph, SharedTypes(graph), Entries(graph))
-
-
 class Planner:
     """Plans operations on one supergraph; holds nothing but what is derived from it.
 
-    Raises `SupergraphError` (UNSUPPORTED_LINKED_FEATURE) for a supergraph that needs more than
-    plans of this version can keep.
+    With `defers` the API schema offers `@defer`, and plans say how to answer in parts. Raises
+    `SupergraphError` (UNSUPPORTED_LINKED_FEATURE) for a supergraph that needs more than plans of
+    this version can keep.
     """
 
-    def __init__(self, state: SupergraphState, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, state: SupergraphState, clock: Clock = time.monotonic, *, defers: bool = False
+    ) -> None:
         check_supported(state.document)
         self.state = state
-        self.api_schema: GraphQLSchema = build_api_schema(state)
+        self.defers = defers
+        self.api_schema: GraphQLSchema = build_api_schema(state, defers=defers)
         self.override_labels = override_labels(state)
         self._context_variables = context_variables(state)
         self._clock = clock
-        self._base = _variant(QueryGraph(state))
-        self._variants: dict[frozenset[str], _Variant] = {}
+        self._base = self._variant_of(QueryGraph(state))
+        self._variants: dict[frozenset[str], Variant] = {}
 
     def plan(
         self,
@@ -76,23 +62,17 @@ class Planner:
         Raises `ClientError` (OPERATION_TOO_LARGE) or `GatewayError` (QUERY_PLANNING_FAILED).
         """
         variant = self._variant(self.override_labels & active_labels)
-        graph = variant.graph
         syntax = _find_operation(document, operation_name)
-        operation = normalize_operation(document, syntax, graph)
-        selections = variant.shared_types.selections(operation)
-        scopes = ScopeTable(operation.selections)
-        supplies = ContextSupplies(graph, scopes)
-        selections = supplies.select(operation.root_type, selections)
-        walker = variant.entries.walker(Budget(self._clock))
-        trees = walk_operation(replace(operation, selections=selections), graph, walker)
-        prefix = free_prefix(CONTEXT_VARIABLE, operation.variables)
-        contexts = ContextReader(supplies, scopes, graph, self._context_variables, prefix)
-        fetch_graph = build_fetch_graph(
-            trees, scopes, graph, contexts, in_order=operation.kind == "mutation"
-        )
-        optimize(fetch_graph)
-        node = schedule(fetch_graph, operation, graph)
-        return QueryPlan(operation, node, syntax, document, self.api_schema)
+        operation = normalize_operation(document, syntax, variant.graph)
+        budget = Budget(self._clock)
+        incremental = None
+        if self.defers:
+            incremental = DeferPlanner(document, syntax, variant, budget).plan()
+        if incremental is None:
+            node = plan_at_once(operation, variant, budget)
+        else:
+            node = inline_deferred(incremental)
+        return QueryPlan(operation, node, syntax, document, self.api_schema, incremental)
 
     def labels_used(self, document: DocumentNode, operation_name: str | None) -> frozenset[str]:
         """The labels that the operation's plan depends on: others, active or not, change nothing.
@@ -105,14 +85,17 @@ class Planner:
         operation = normalize_operation(document, syntax, self._base.graph)
         return labels_used(self._base.graph, operation.root_type, operation.selections)
 
-    def _variant(self, active_labels: frozenset[str]) -> _Variant:
+    def _variant_of(self, graph: QueryGraph) -> Variant:
+        return Variant(graph, SharedTypes(graph), Entries(graph), self._context_variables)
+
+    def _variant(self, active_labels: frozenset[str]) -> Variant:
         if not active_labels:
             return self._base
         if active_labels not in self._variants:
             if len(self._variants) >= GRAPHS_MAX:
                 del self._variants[next(iter(self._variants))]
             graph = QueryGraph(with_active_labels(self.state, active_labels))
-            self._variants[active_labels] = _variant(graph)
+            self._variants[active_labels] = self._variant_of(graph)
         return self._variants[active_labels]
 
 

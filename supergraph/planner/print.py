@@ -1,5 +1,6 @@
 """The readable form of a plan, GraphQL-like, as people compare it in tests and reviews."""
 
+import json
 from collections.abc import Iterator
 
 from graphql import parse, print_ast
@@ -8,14 +9,17 @@ from supergraph.errors import broken_invariant
 from supergraph.planner.plan_nodes import (
     ConditionNode,
     ContextSource,
+    DeferConditionNode,
+    DeferNode,
+    DeferredNode,
     EntityFragment,
     EntityGroup,
     FetchNode,
     FlattenPath,
+    IncrementalNode,
     ItemSegment,
     KeySegment,
     ParallelNode,
-    PlanNode,
     QueryPlan,
     RequiredField,
     RequiredSelection,
@@ -30,9 +34,9 @@ _INDENT = "  "
 
 def print_plan(plan: QueryPlan) -> str:
     """The plan as indented text."""
-    if plan.node is None:
+    if plan.shown is None:
         return "QueryPlan {}"
-    return _block("QueryPlan", [_print_node(plan.node)])
+    return _block("QueryPlan", [_print_node(plan.shown)])
 
 
 def path_segments(path: FlattenPath) -> list[str]:
@@ -72,13 +76,15 @@ def _value_steps(selections: tuple[RequiredSelection, ...]) -> Iterator[list[str
             yield [own, *inner]
 
 
-def _block(head: str, parts: list[str]) -> str:
+def _block(head: str, parts: list[str], braces: str = "{}") -> str:
+    if not parts:
+        return f"{head} {braces}"
     inner = "\n".join(parts)
     indented = "\n".join(_INDENT + line for line in inner.split("\n"))
-    return f"{head} {{\n{indented}\n}}"
+    return f"{head} {braces[0]}\n{indented}\n{braces[1]}"
 
 
-def _print_node(node: PlanNode) -> str:
+def _print_node(node: IncrementalNode) -> str:
     match node:
         case FetchNode():
             return _print_fetch(node)
@@ -92,22 +98,49 @@ def _print_node(node: PlanNode) -> str:
         case SubscriptionNode():
             rest = [_block("Rest", [_print_node(node.rest)])] if node.rest else []
             return _block("Subscription", [_block("Primary", [_print_fetch(node.primary)]), *rest])
+        case DeferNode():
+            primary = _block("Primary", _part(node.primary.selection, node.primary.node))
+            deferred = [_print_deferred(item) for item in node.deferred]
+            return _block("Defer", [f"{primary}, {_block('', deferred, '[]').lstrip()}"])
+        case DeferConditionNode():
+            then = _block("Then", _optional(node.deferring))
+            otherwise = _block("Else", _optional(node.otherwise))
+            return _block(f"Condition(if: ${node.variable})", [then, otherwise])
     broken_invariant("every kind of plan node is printed")
 
 
+def _print_deferred(node: DeferredNode) -> str:
+    ids = ", ".join(map(str, node.depends))
+    label = "" if node.label is None else f", label: {json.dumps(node.label)}"
+    head = f'Deferred(depends: [{ids}], path: "{".".join(node.path)}"{label})'
+    return _block(head, _part(node.selection, node.node))
+
+
+def _part(selection: str, node: IncrementalNode | None) -> list[str]:
+    """What the client selects in a part, and the fetches for it."""
+    return [*([f"{_pretty(selection)}:"] if selection else []), *_optional(node)]
+
+
+def _optional(node: IncrementalNode | None) -> list[str]:
+    return [] if node is None else [_print_node(node)]
+
+
 def _print_fetch(node: FetchNode) -> str:
+    head = f'service: "{node.service_name}"'
+    if node.id is not None:
+        head += f", id: {node.id}"
     if not node.entities:
-        fetch = _block(f'Fetch(service: "{node.service_name}")', [_pretty(node.selection)])
+        fetch = _block(f"Fetch({head})", [_pretty(node.selection)])
         return _block(f"Flatten(path: {_quoted(node.path)})", [fetch]) if node.path else fetch
     if len(node.entities) == 1 and len(node.entities[0].paths) == 1:
         [group] = node.entities
-        fetch = _block(f'Fetch(service: "{node.service_name}")', _group_parts(group))
+        fetch = _block(f"Fetch({head})", _group_parts(group))
         return _block(f"Flatten(path: {_quoted(group.paths[0])})", [fetch])
     groups = [
         _block(f"Flatten(paths: [{', '.join(map(_quoted, group.paths))}])", _group_parts(group))
         for group in node.entities
     ]
-    return _block(f'BatchFetch(service: "{node.service_name}")', groups)
+    return _block(f"BatchFetch({head})", groups)
 
 
 def _group_parts(group: EntityGroup) -> list[str]:

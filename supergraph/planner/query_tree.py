@@ -11,7 +11,15 @@ from supergraph.names import TypeName
 from supergraph.planner.operation import Conditions, Field, Selections
 from supergraph.query_graph.nodes import FieldEdge, Node
 
-__all__ = ["FieldBranch", "FragmentBranch", "Move", "QueryTree", "RootBranch", "Solution"]
+__all__ = [
+    "DeferredBranch",
+    "FieldBranch",
+    "FragmentBranch",
+    "Move",
+    "QueryTree",
+    "RootBranch",
+    "Solution",
+]
 
 
 class FieldBranch(NamedTuple):
@@ -45,6 +53,13 @@ class Move(NamedTuple):
     tree: "QueryTree"
 
 
+class DeferredBranch(NamedTuple):
+    """What a deferred part of the operation, by its number, asks for at the tree's node."""
+
+    part: int
+    tree: "QueryTree"
+
+
 class QueryTree(NamedTuple):
     """A node with everything that is resolved there or reached from there."""
 
@@ -53,6 +68,7 @@ class QueryTree(NamedTuple):
     fragments: tuple[FragmentBranch, ...] = ()
     moves: tuple[Move, ...] = ()
     selects_typename: bool = False
+    deferred: tuple[DeferredBranch, ...] = ()
 
 
 class Solution(NamedTuple):

@@ -5,12 +5,15 @@ from typing import Any
 from supergraph.errors import broken_invariant
 from supergraph.planner.plan_nodes import (
     ConditionNode,
+    DeferConditionNode,
+    DeferNode,
+    DeferredNode,
     EntityFragment,
     EntityGroup,
     FetchNode,
+    IncrementalNode,
     KeyRenamer,
     ParallelNode,
-    PlanNode,
     QueryPlan,
     RequiredField,
     RequiredSelection,
@@ -25,12 +28,12 @@ __all__ = ["plan_to_json"]
 def plan_to_json(plan: QueryPlan) -> dict[str, Any]:
     """The plan as JSON values; a plan without requests has no `node`."""
     found: dict[str, Any] = {"kind": "QueryPlan"}
-    if plan.node is not None:
-        found["node"] = _node(plan.node)
+    if plan.shown is not None:
+        found["node"] = _node(plan.shown)
     return found
 
 
-def _node(node: PlanNode) -> dict[str, Any]:
+def _node(node: IncrementalNode) -> dict[str, Any]:
     match node:
         case FetchNode():
             return _entity_fetch(node) if node.entities else _root_fetch(node)
@@ -51,7 +54,36 @@ def _node(node: PlanNode) -> dict[str, Any]:
                 "primary": _fetch(node.primary),
                 "rest": _node(node.rest) if node.rest is not None else None,
             }
+        case DeferNode():
+            return {
+                "kind": "Defer",
+                "primary": _part(node.primary.selection, node.primary.node),
+                "deferred": [_deferred(item) for item in node.deferred],
+            }
+        case DeferConditionNode():
+            clauses = {"ifClause": node.deferring, "elseClause": node.otherwise}
+            return {
+                "kind": "Condition",
+                "condition": node.variable,
+                **{name: _node(item) for name, item in clauses.items() if item is not None},
+            }
     broken_invariant("every kind of plan node is serialised")
+
+
+def _deferred(node: DeferredNode) -> dict[str, Any]:
+    found: dict[str, Any] = {"depends": [{"id": str(number)} for number in node.depends]}
+    if node.label is not None:
+        found["label"] = node.label
+    return found | {"queryPath": list(node.path)} | _part(node.selection, node.node)
+
+
+def _part(selection: str, node: IncrementalNode | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if selection:
+        found["subselection"] = f"{{ {selection} }}"
+    if node is not None:
+        found["node"] = _node(node)
+    return found
 
 
 def _root_fetch(node: FetchNode) -> dict[str, Any]:
@@ -85,6 +117,8 @@ def _entity_fetch(node: FetchNode) -> dict[str, Any]:
 
 def _fetch(node: FetchNode) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": "Fetch", "serviceName": node.service_name}
+    if node.id is not None:
+        found["id"] = str(node.id)
     if len(node.entities) == 1:
         found["requires"] = [_required(item) for item in node.entities[0].requires]
     contextual = [v.variable + group.suffix for group in node.entities for v in group.contexts]

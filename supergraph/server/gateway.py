@@ -99,6 +99,11 @@ class Gateway:
         """Whether the transports are started."""
         return self._is_started
 
+    @property
+    def planner(self) -> Planner:
+        """Plans operations on the loaded supergraph; it needs no start."""
+        return self._loaded[0]
+
     async def start(self) -> None:
         """Open the ways to the subgraphs; does nothing when they are open."""
         if self.is_ready:  # without the lock: every operation comes by here
@@ -180,7 +185,7 @@ class Gateway:
         state = parse_supergraph(sdl)
         targets = _targets(state, subgraphs, self.config)
         self._connections.check(targets)
-        return Planner(state), targets
+        return Planner(state, defers=self.config.incremental_delivery.defer), targets
 
     async def _switch(self) -> None:
         """Start what the loaded supergraph needs, use it, and retire the one used so far."""

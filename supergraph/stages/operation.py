@@ -11,7 +11,7 @@ from supergraph.stages.document import coded
 from supergraph.stages.request import GraphQLRequest, KnownOperation, Operation, ValidatedDocument
 from supergraph.stages.variables import compile_variables
 
-__all__ = ["choose_operation"]
+__all__ = ["choose_operation", "named_operation"]
 
 #: Of an unknown operation's name, as far as it is quoted: the answer must not grow with it.
 NAME_LENGTH_MAX = 100
@@ -44,14 +44,15 @@ def choose_operation(
 def _known(
     document: ValidatedDocument, name: str | None, schema: GraphQLSchema, *, introspection: bool
 ) -> KnownOperation:
-    node = _named(document, name)
+    node = named_operation(document, name)
     # With introspection off a "did you mean" would give the schema away name by name.
     coerce = compile_variables(node, schema, hide_suggestions=not introspection)
     own_name = node.name.value if node.name else None
     return KnownOperation(node, node.operation.value, own_name, coerce)
 
 
-def _named(document: ValidatedDocument, name: str | None) -> OperationDefinitionNode:
+def named_operation(document: ValidatedDocument, name: str | None) -> OperationDefinitionNode:
+    """The operation of that name, or the only one; raises `ClientError` when there is none."""
     if name is None:
         if len(document.operations) == 1:
             return document.operations[0]

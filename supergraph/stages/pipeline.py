@@ -10,6 +10,7 @@ from supergraph.errors import ClientError, GatewayError
 from supergraph.executor.execute import ExecutionResult
 from supergraph.stages.document import validate_document
 from supergraph.stages.execute import execute_operation, execution_policy, subscribe_operation
+from supergraph.stages.expose_plan import exposure_asked
 from supergraph.stages.labels import Chance, LabelDecider
 from supergraph.stages.operation import choose_operation
 from supergraph.stages.plan import plan_operation
@@ -36,6 +37,7 @@ class RequestPipeline:
     ) -> None:
         self.config = config
         self._policy = execution_policy(config)
+        self._exposes_plans = config.exposes_query_plans
         self._introspection = config.introspection_enabled
         self._stages = UserStages.of(stages)
         self._labels = LabelDecider(config.override_labels, chance)
@@ -68,7 +70,13 @@ class RequestPipeline:
         return await self._prepare_admitted(request)
 
     async def execute(self, prepared: PreparedOperation) -> ExecutionResult:
-        """Answer a query or mutation."""
+        """Answer a query or mutation; or, where a client asks for that only, show its plan."""
+        exposure = None
+        if self._exposes_plans:
+            exposure = exposure_asked(prepared.request.headers)
+        if exposure is not None and exposure.is_dry_run:
+            shown = ExecutionResult(None, extensions=exposure.extensions(prepared.plan))
+            return await self._finish(prepared, shown)
         if prepared.kind == "subscription":
             raise ClientError(
                 codes.SUBSCRIPTION_TRANSPORT_REQUIRED,
@@ -78,6 +86,8 @@ class RequestPipeline:
         if prepared.supergraph.is_retired:
             prepared = await self._prepare_admitted(prepared.request)
         result = await execute_operation(prepared, self._policy)
+        if exposure is not None:
+            result = result.with_extensions(exposure.extensions(prepared.plan))
         return await self._finish(prepared, result) if self._stages.on_result else result
 
     async def subscribe(self, prepared: PreparedOperation) -> AsyncGenerator[ExecutionResult, None]:

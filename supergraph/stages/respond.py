@@ -23,26 +23,25 @@ def result_payload(result: ExecutionResult) -> dict[str, Any]:
 
     https://spec.graphql.org/draft/#sec-Response-Format
     """
-    payload: dict[str, Any] = {}
-    if result.errors:
-        payload["errors"] = result.errors
-    payload["data"] = result.data
-    return payload
+    return _payload(result, result.data)
 
 
 def encode_result(result: ExecutionResult) -> bytes:
     """An execution's result as JSON."""
     if result.shaped is None:
         return encode(result_payload(result))
-    payload = (
-        {"errors": result.errors, "data": result.shaped}
-        if result.errors
-        else {"data": result.shaped}
-    )
     try:
-        return _ENCODER.encode(payload)
+        return _ENCODER.encode(_payload(result, result.shaped))
     except UnicodeEncodeError:  # a lone surrogate, which only an escape can express
         return encode(result_payload(result))
+
+
+def _payload(result: ExecutionResult, data: Any) -> dict[str, Any]:
+    payload: dict[str, Any] = {"errors": result.errors} if result.errors else {}
+    payload["data"] = data
+    if result.extensions:
+        payload["extensions"] = result.extensions
+    return payload
 
 
 def encode_errors(errors: Iterable[Mapping[str, Any]]) -> bytes:

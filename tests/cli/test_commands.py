@@ -59,6 +59,59 @@ def test_plan_is_printed_for_people_and_as_json(files: Path) -> None:
     assert json.loads(data.stdout)["kind"] == "QueryPlan"
 
 
+def test_plan_knows_defer_when_it_is_told_to(files: Path) -> None:
+    (files / "query.graphql").write_text("{ products { name ... @defer { reviews { text } } } }")
+    options = ("--supergraph", files / "supergraph.graphql", "--query", files / "query.graphql")
+    refused, shown = run("plan", *options), run("plan", *options, "--defer")
+
+    assert refused.exit_code == 1
+    assert "Unknown directive '@defer'" in refused.stderr
+    assert 'Deferred(depends: [0], path: "products")' in shown.stdout
+    assert "deferred: products" in run("plan", *options, "--defer", "--format", "svg").stdout
+
+
+def test_plan_is_drawn(files: Path) -> None:
+    options = ("--supergraph", files / "supergraph.graphql", "--query", files / "query.graphql")
+
+    assert run("plan", *options, "--format", "mermaid").stdout.startswith("flowchart LR\n")
+    assert run("plan", *options, "--format", "svg").stdout.startswith("<svg ")
+    assert run("plan", *options, "--format", "png").exit_code == 2
+
+
+def test_plan_with_variables_shows_conditions_decided(files: Path) -> None:
+    query = "query ($full: Boolean!) { products { name reviews @include(if: $full) { text } } }"
+    (files / "query.graphql").write_text(query)
+    (files / "variables.json").write_text('{"full": false}')
+    options = ("--supergraph", files / "supergraph.graphql", "--query", files / "query.graphql")
+
+    assert "Include(if: $full)" in run("plan", *options).stdout
+    assert "reviews" not in run("plan", *options, "--variables", files / "variables.json").stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "status", "message"),
+    [
+        ("{", 2, "variables.json is not valid JSON"),
+        ("[]", 2, "variables.json: the variables must be a JSON object"),
+        ("{}", 1, "BAD_USER_INPUT: Variable '$full'"),
+        ('{"full": "yes"}', 1, "BAD_USER_INPUT: Variable '$full'"),
+    ],
+)
+def test_plan_refuses_unusable_variables(
+    files: Path, variables: str, status: int, message: str
+) -> None:
+    (files / "query.graphql").write_text(
+        "query ($full: Boolean!) { products { name @skip(if: $full) } }"
+    )
+    (files / "variables.json").write_text(variables)
+    options = ("--supergraph", files / "supergraph.graphql", "--query", files / "query.graphql")
+    result = run("plan", *options, "--variables", files / "variables.json")
+
+    assert result.exit_code == status
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
 def test_plan_of_an_invalid_operation_says_why(files: Path) -> None:
     (files / "query.graphql").write_text("{ nothing }")
     result = run(

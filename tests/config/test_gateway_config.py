@@ -29,6 +29,13 @@ def test_development_switches_introspection_on_unless_the_file_says_no(tmp_path:
     assert not load(tmp_path, "introspection: false").for_development().introspection_enabled
 
 
+def test_development_exposes_query_plans_unless_the_file_says_no(tmp_path: Path) -> None:
+    assert not load(tmp_path, "").exposes_query_plans
+    assert load(tmp_path, "").for_development().exposes_query_plans
+    refused = "introspection: false\nquery_plans:\n  expose: false\n"
+    assert not load(tmp_path, refused).for_development().exposes_query_plans
+
+
 def test_environment_is_expanded_before_types_are_decided(tmp_path: Path) -> None:
     text = (
         "listen:\n  port: ${env.PORT}\n"

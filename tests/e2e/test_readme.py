@@ -1,7 +1,9 @@
 """What the README shows is what happens."""
 
+import asyncio
 import json
 import re
+from typing import Any
 
 from subgraphs.demo.operations import read_operation
 from tests.e2e.conftest import Counted
@@ -25,5 +27,14 @@ async def test_the_answer_is_real(counted: Counted) -> None:
     assert {"data": data} == json.loads(block("json"))
 
 
-def test_the_python_example_runs() -> None:
-    exec(compile(block("python"), "README.md", "exec"), {"__name__": "readme"})
+async def test_the_python_examples_run() -> None:
+    example: dict[str, Any] = {"__name__": "readme"}
+    code = "\n".join(re.findall(r"```python\n(.*?)\n```", README, re.DOTALL))
+    # The first block runs an event loop of its own, as a script would.
+    await asyncio.to_thread(exec, compile(code, "README.md", "exec"), example)
+    tests = [value for name, value in example.items() if name.startswith("test_")]
+
+    assert tests
+    for test in tests:
+        if (running := test()) is not None:
+            await running

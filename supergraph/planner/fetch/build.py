@@ -7,6 +7,7 @@ its key. What it reads from contexts is fetched further up, perhaps later in the
 added in the end.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from supergraph.names import SubgraphName
@@ -22,7 +23,7 @@ from supergraph.planner.plan_nodes import (
     KeySegment,
     TypeSegment,
 )
-from supergraph.planner.query_tree import FieldBranch, Move, QueryTree
+from supergraph.planner.query_tree import DeferredBranch, FieldBranch, Move, QueryTree
 from supergraph.query_graph.graph import QueryGraph
 from supergraph.query_graph.nodes import Node
 
@@ -34,7 +35,8 @@ class _Place(NamedTuple):
 
     `conditions` are those of all fields and fragments on the way. Inside the tree of a condition,
     or below an internal field, the client did not ask for anything: `sources` collects the steps
-    that contribute to it; elsewhere it is None.
+    that contribute to it; elsewhere it is None. `part` is the deferred part that is walked (0:
+    none); the steps opened there are its own.
     """
 
     step: FetchStep
@@ -43,6 +45,7 @@ class _Place(NamedTuple):
     scope: Scope
     conditions: Conditions
     sources: set[FetchStep] | None
+    part: int = 0
 
 
 def build_fetch_graph(
@@ -52,23 +55,27 @@ def build_fetch_graph(
     contexts: ContextReader,
     *,
     in_order: bool,
+    deferred: Iterable[DeferredBranch] = (),
 ) -> FetchGraph:
-    """The fetch graph of an operation's root trees.
+    """The fetch graph of an operation's root trees, and of root trees that are deferred.
 
-    With `in_order` (mutations) each root step waits for the one before and all that hangs on it.
+    With `in_order` (mutations) each root step waits for the one before and all that hangs on it,
+    but for what is deferred.
     """
     builder = _Builder(graph, scopes, contexts)
     for tree in trees:
-        before = set(builder.steps) if in_order else set()
+        before = {step for step in builder.steps if not step.part} if in_order else set()
         builder.add_root(tree, before)
+    for branch in deferred:
+        builder.add_root(branch.tree, set(), branch.part)
     fetch_graph = FetchGraph(builder.steps, builder.is_conditional)
     contexts.add_parents(fetch_graph)
     return fetch_graph
 
 
 #: What targets have in common that may become one: subgraph, path, the conditions on the way, and
-#: what they wait for.
-_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, Conditions, frozenset[FetchStep]]
+#: what they wait for, and the deferred part.
+_Meeting: TypeAlias = tuple[SubgraphName, FlattenPath, Conditions, frozenset[FetchStep], int]
 
 
 class _Builder:
@@ -82,10 +89,10 @@ class _Builder:
         self.steps: list[FetchStep] = []
         self.is_conditional = False
 
-    def add_root(self, tree: QueryTree, parents: set[FetchStep]) -> None:
-        step = FetchStep(tree.node.subgraph, parents)
+    def add_root(self, tree: QueryTree, parents: set[FetchStep], part: int = 0) -> None:
+        step = FetchStep(tree.node.subgraph, parents, part=part)
         self.steps.append(step)
-        self._walk(tree, _Place(step, step.selection, (), (), NO_CONDITIONS, None))
+        self._walk(tree, _Place(step, step.selection, (), (), NO_CONDITIONS, None, part))
 
     def _walk(self, tree: QueryTree, place: _Place) -> None:
         """Fill in a tree."""
@@ -108,10 +115,13 @@ class _Builder:
                 place.scope,
                 place.conditions | fragment.conditions,
                 place.sources,
+                place.part,
             )
             self._walk(fragment.tree, inner)
         for move in tree.moves:
             self._walk_move(tree.node, move, place)
+        for deferred in tree.deferred:
+            self._walk(deferred.tree, place._replace(part=deferred.part))
 
     def _walk_internal(self, branch: FieldBranch, place: _Place) -> None:
         """Fill in a field that the client did not ask for, and note where it comes from."""
@@ -123,7 +133,7 @@ class _Builder:
 
     def _walk_field(self, branch: FieldBranch, place: _Place) -> None:
         field, edge, tree = branch
-        step, selection, path, scope, conditions, sources = place
+        step, selection, path, scope, conditions, sources, part = place
         if field.conditions:
             self.is_conditional = True
             conditions |= field.conditions
@@ -145,7 +155,7 @@ class _Builder:
         if asked.selection is None:
             asked.selection = FetchSelection()
         below = path + self._segments_of(key, list_depth)
-        place = _Place(step, asked.selection, below, (*scope, key), conditions, sources)
+        place = _Place(step, asked.selection, below, (*scope, key), conditions, sources, part)
         self._walk(tree, place)
 
     @staticmethod
@@ -186,9 +196,10 @@ class _Builder:
         subgraph = move.tree.node.subgraph
         parents = {place.step}
         for step in self.steps:
-            if (step.subgraph, step.path, step.parents) == (subgraph, place.path, parents):
+            same_place = (step.path, step.part) == (place.path, place.part)
+            if same_place and (step.subgraph, step.parents) == (subgraph, parents):
                 return step
-        step = FetchStep(subgraph, parents, path=place.path)
+        step = FetchStep(subgraph, parents, path=place.path, part=place.part)
         self.steps.append(step)
         return step
 
@@ -208,13 +219,14 @@ class _Builder:
         new = EntityTarget(path, place.conditions, requires={entity: representation})
         if self._reads_contexts:
             self._contexts.read(new, move.tree, place.scope)
-        alike = self._alike.setdefault((subgraph, path, place.conditions, frozenset(parents)), [])
+        meeting = (subgraph, path, place.conditions, frozenset(parents), place.part)
+        alike = self._alike.setdefault(meeting, [])
         for known, target in alike:
             if target.absorb(new):
                 step = known
                 break
         else:
-            step, target = FetchStep(subgraph, parents, targets=[new]), new
+            step, target = FetchStep(subgraph, parents, targets=[new], part=place.part), new
             self.steps.append(step)
             alike.append((step, new))
         if new.contexts:

@@ -5,7 +5,7 @@ need not wait for the others; a step that depends on several follows the whole b
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from supergraph.document.print import print_variable_definition
@@ -35,7 +35,7 @@ from supergraph.planner.plan_nodes import (
 )
 from supergraph.query_graph.graph import QueryGraph
 
-__all__ = ["schedule"]
+__all__ = ["Scheduler", "in_parallel", "in_sequence", "schedule"]
 
 _NOT_A_NAME = re.compile(r"\W")
 
@@ -46,7 +46,7 @@ def schedule(
     """The executable tree for a fetch graph; None when it has no steps."""
     if not graph.steps:
         return None
-    scheduler = _Scheduler(graph, operation, query_graph)
+    scheduler = Scheduler(graph, operation, query_graph)
     if operation.kind == "subscription":
         return scheduler.subscription(graph.steps)
     return scheduler.block(graph.steps, frozenset())
@@ -69,10 +69,17 @@ class _GroupContent(NamedTuple):
     variable_usages: tuple[str, ...]
 
 
-class _Scheduler:
+class Scheduler:
+    """Makes the plan nodes of one fetch graph; `ids` are those of steps that need one."""
+
     def __init__(
-        self, graph: FetchGraph, operation: NormalizedOperation, query_graph: QueryGraph
+        self,
+        graph: FetchGraph,
+        operation: NormalizedOperation,
+        query_graph: QueryGraph,
+        ids: Mapping[FetchStep, int] | None = None,
     ) -> None:
+        self._ids = ids or {}
         self._operation = operation
         # The client may have variables of that name.
         prefix = free_prefix("representations", operation.variables)
@@ -83,6 +90,7 @@ class _Scheduler:
         self._later_conditions = later_conditions(graph)
 
     def subscription(self, steps: Sequence[FetchStep]) -> SubscriptionNode:
+        """The first step as a stream, the others for each event."""
         primary, rest = steps[0], steps[1:]
         invariant(not primary.targets, "a subscription starts at its root field")
         node = self.block(rest, frozenset({primary})) if rest else None
@@ -111,12 +119,12 @@ class _Scheduler:
         for first in ready:
             node = self._node(first)
             if first in own:
-                node = _sequence([node, self.block(own[first], done | {first})])
+                node = in_sequence([node, self.block(own[first], done | {first})])
             nodes.append(node)
         if not shared:
-            return _parallel(nodes)
+            return in_parallel(nodes)
         placed = done.union(step for step in steps if len(branches[step]) == 1)
-        return _sequence([_parallel(nodes), self.block(shared, placed)])
+        return in_sequence([in_parallel(nodes), self.block(shared, placed)])
 
     def _node(self, step: FetchStep) -> PlanNode:
         node: PlanNode = self._fetch(step)
@@ -155,6 +163,7 @@ class _Scheduler:
             entities=entities,
             output_rewrites=rewrites,
             path=step.path,
+            id=self._ids.get(step),
             head=head if has_contexts else "",
             definitions=tuple(definitions.items()) if has_contexts else (),
         )
@@ -229,12 +238,14 @@ class _Scheduler:
         return f"{self._operation.name}__{subgraph}__{self._numbers[step]}"
 
 
-def _sequence(nodes: Iterable[PlanNode]) -> PlanNode:
+def in_sequence(nodes: Iterable[PlanNode]) -> PlanNode:
+    """One node that runs some one after the other."""
     flat: list[PlanNode] = []
     for node in nodes:
         flat.extend(node.nodes if isinstance(node, SequenceNode) else (node,))
     return flat[0] if len(flat) == 1 else SequenceNode(tuple(flat))
 
 
-def _parallel(nodes: Sequence[PlanNode]) -> PlanNode:
+def in_parallel(nodes: Sequence[PlanNode]) -> PlanNode:
+    """One node that runs some at the same time."""
     return nodes[0] if len(nodes) == 1 else ParallelNode(tuple(nodes))

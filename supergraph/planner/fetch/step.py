@@ -64,7 +64,8 @@ class FetchStep:
     """A root fetch with its `selection`, or an entity fetch with its `targets`.
 
     A root fetch with a `path` starts anew at values of the query type there. `parents` are the
-    steps whose data must be there before this one can run.
+    steps whose data must be there before this one can run. `part` is the number of the deferred
+    part of the operation that it serves, 0 for what is not deferred.
     """
 
     subgraph: SubgraphName
@@ -72,6 +73,7 @@ class FetchStep:
     selection: FetchSelection = field(default_factory=FetchSelection)
     targets: list[EntityTarget] = field(default_factory=list)
     path: FlattenPath = ()
+    part: int = 0
     _by_path: dict[FlattenPath, list[EntityTarget]] = field(default_factory=dict)
 
     def absorb(self, other: "FetchStep") -> None:

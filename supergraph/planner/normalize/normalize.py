@@ -4,11 +4,15 @@ The result means the same as the document under CollectFields
 (https://spec.graphql.org/draft/#CollectFields()), for every value of its variables: fields with
 the same response key but different conditions stay apart, everything else is merged. Field sets of
 keys and `@requires` go through the same code, so that the planner knows one form only.
+
+Deferred fragments (`@defer`) stay as they are, each with its own `Deferral`, where that is asked
+for; elsewhere they are fragments like any other, which the specification allows.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from graphql import (
     BooleanValueNode,
@@ -29,10 +33,12 @@ from supergraph.document.print import print_argument
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, invariant
 from supergraph.names import TypeName
+from supergraph.planner.normalize.deferrals import Deferring
 from supergraph.planner.operation import (
     NO_CONDITIONS,
     Condition,
     Conditions,
+    Deferral,
     Field,
     Fragment,
     NormalizedOperation,
@@ -51,20 +57,30 @@ NORMALIZED_FIELDS_MAX = 20_000
 FIELD_SETS_MAX = 2_000
 
 
+_FieldKey: TypeAlias = tuple[str, Conditions]
+_FragmentKey: TypeAlias = tuple[TypeName, Conditions, Deferral | None]
+
+
 @dataclass(slots=True)
 class _Bucket:
     """The occurrences at one level of a selection set, in order of first appearance."""
 
     parent: TypeName
-    fields: dict[tuple[str, Conditions], list[FieldNode]] = field(default_factory=dict)
-    fragments: dict[tuple[TypeName, Conditions], "_Bucket"] = field(default_factory=dict)
-    order: list[tuple[bool, str, Conditions]] = field(default_factory=list)  # True: a fragment
+    fields: dict[_FieldKey, list[FieldNode]] = field(default_factory=dict)
+    fragments: dict[_FragmentKey, "_Bucket"] = field(default_factory=dict)
+    order: list[_FieldKey | _FragmentKey] = field(default_factory=list)
+    spread: set[tuple[str, Conditions]] = field(default_factory=set)
 
 
 def normalize_operation(
-    document: DocumentNode, operation: OperationDefinitionNode, graph: QueryGraph
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    graph: QueryGraph,
+    deferring: Deferring | None = None,
 ) -> NormalizedOperation:
     """Normalize one operation of a valid document.
+
+    With `deferring`, fragments are marked that it defers.
 
     Raises `ClientError` with OPERATION_TOO_LARGE when it grows over `NORMALIZED_FIELDS_MAX`.
     """
@@ -75,7 +91,7 @@ def normalize_operation(
     }
     kind = operation.operation.value
     root_type = graph.state.roots[kind]
-    normalizer = _Normalizer(graph, fragments)
+    normalizer = _Normalizer(graph, fragments, deferring)
     return NormalizedOperation(
         kind=kind,
         name=operation.name.value if operation.name else None,
@@ -100,24 +116,25 @@ def _parsed_field_set(text: str) -> SelectionSetNode:
 
 
 class _Normalizer:
-    def __init__(self, graph: QueryGraph, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    def __init__(
+        self,
+        graph: QueryGraph,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        deferring: Deferring | None = None,
+    ) -> None:
         self._graph = graph
         self._fragments = fragments
+        self._deferring = deferring
         self._fields_left = NORMALIZED_FIELDS_MAX
 
     def normalize(self, parent: TypeName, sources: Iterable[SelectionSetNode]) -> Selections:
         bucket = _Bucket(parent)
-        visited: set[tuple[str, TypeName, Conditions]] = set()
         for source in sources:
-            self._collect(bucket, source, NO_CONDITIONS, visited)
+            self._collect(bucket, source, NO_CONDITIONS)
         return self._build(bucket)
 
     def _collect(
-        self,
-        bucket: _Bucket,
-        selection_set: SelectionSetNode,
-        conditions: Conditions,
-        visited: set[tuple[str, TypeName, Conditions]],
+        self, bucket: _Bucket, selection_set: SelectionSetNode, conditions: Conditions
     ) -> None:
         for node in selection_set.selections:
             own = _with_directives(conditions, node.directives)
@@ -125,23 +142,10 @@ class _Normalizer:
                 continue
             if isinstance(node, FieldNode):
                 self._add_field(bucket, node, own)
-                continue
-            if isinstance(node, InlineFragmentNode):
-                condition = node.type_condition
-                inner = node.selection_set
+            elif isinstance(node, InlineFragmentNode):
+                self._enter_fragment(bucket, node, node, own)
             elif isinstance(node, FragmentSpreadNode):
-                spread = self._fragments[node.name.value]
-                # A fragment spread twice at the same place adds nothing the second time.
-                mark = (node.name.value, bucket.parent, own)
-                if mark in visited:
-                    continue
-                visited.add(mark)
-                condition = spread.type_condition
-                inner = spread.selection_set
-            else:
-                continue
-            type_condition = TypeName(condition.name.value) if condition else bucket.parent
-            self._enter_fragment(bucket, type_condition, inner, own, visited)
+                self._enter_fragment(bucket, node, self._fragments[node.name.value], own)
 
     def _add_field(self, bucket: _Bucket, node: FieldNode, conditions: Conditions) -> None:
         self._fields_left -= 1
@@ -154,45 +158,58 @@ class _Normalizer:
         key = ((node.alias or node.name).value, conditions)
         if key not in bucket.fields:
             bucket.fields[key] = []
-            bucket.order.append((False, *key))
+            bucket.order.append(key)
         bucket.fields[key].append(node)
 
     def _enter_fragment(
         self,
         bucket: _Bucket,
-        type_condition: TypeName,
-        inner: SelectionSetNode,
+        node: InlineFragmentNode | FragmentSpreadNode,
+        fragment: InlineFragmentNode | FragmentDefinitionNode,
         conditions: Conditions,
-        visited: set[tuple[str, TypeName, Conditions]],
     ) -> None:
+        """Collect what a fragment selects; `node` is where it stands, with its directives."""
+        condition = fragment.type_condition
+        type_condition = TypeName(condition.name.value) if condition else bucket.parent
         of_parent = self._graph.api_possible_types(bucket.parent)
         of_fragment = self._graph.api_possible_types(type_condition)
-        # An object type is what it is, so a fragment that fits it says nothing new. An interface
-        # with one implementation is not: the implementation has fields that it lacks.
-        is_object = of_parent == {bucket.parent}
-        if type_condition == bucket.parent or (is_object and of_parent <= of_fragment):
-            self._collect(bucket, inner, conditions, visited)
-            return
         if not of_parent & of_fragment:
             return
-        key = (type_condition, conditions)
+        deferral = None
+        if self._deferring is not None:
+            narrows = not of_parent <= of_fragment
+            deferral = self._deferring.deferral(node.directives, narrows=narrows)
+        if deferral is None and isinstance(node, FragmentSpreadNode):
+            # A fragment spread twice at the same place adds nothing the second time.
+            mark = (node.name.value, conditions)
+            if mark in bucket.spread:
+                return
+            bucket.spread.add(mark)
+        # An object type is what it is, so a fragment that fits it says nothing new. An interface
+        # with one implementation is not: the implementation has fields that it lacks.
+        says_nothing_new = type_condition == bucket.parent or (
+            of_parent == {bucket.parent} and of_parent <= of_fragment
+        )
+        if deferral is None and says_nothing_new:
+            self._collect(bucket, fragment.selection_set, conditions)
+            return
+        key = (type_condition, conditions, deferral)
         if key not in bucket.fragments:
             bucket.fragments[key] = _Bucket(type_condition)
-            bucket.order.append((True, *key))
+            bucket.order.append(key)
         # The fragment carries the conditions; inside it they hold already.
-        self._collect(bucket.fragments[key], inner, NO_CONDITIONS, visited)
+        self._collect(bucket.fragments[key], fragment.selection_set, NO_CONDITIONS)
 
     def _build(self, bucket: _Bucket) -> Selections:
         built: list[Selection] = []
-        for is_fragment, name, conditions in bucket.order:
-            if not is_fragment:
-                key = (name, conditions)
+        for key in bucket.order:
+            if len(key) == 2:
                 built.append(self._build_field(bucket.parent, bucket.fields[key], key))
                 continue
-            type_condition = TypeName(name)
-            selections = self._build(bucket.fragments[type_condition, conditions])
+            selections = self._build(bucket.fragments[key])
             if selections:
-                built.append(Fragment(type_condition, selections, conditions))
+                type_condition, conditions, deferral = key
+                built.append(Fragment(type_condition, selections, conditions, deferral))
         return tuple(built)
 
     def _build_field(

@@ -13,8 +13,9 @@ from supergraph.planner.plan_nodes import FlattenPath
 
 __all__ = ["defer_to_later"]
 
-#: The steps that ask one subgraph for the objects at one path, in the graph's order.
-_Asking: TypeAlias = dict[tuple[SubgraphName, FlattenPath], list[FetchStep]]
+#: The steps that ask one subgraph for the objects at one path for one deferred part, in the
+#: graph's order.
+_Asking: TypeAlias = dict[tuple[SubgraphName, FlattenPath, int], list[FetchStep]]
 
 
 def defer_to_later(graph: FetchGraph) -> None:
@@ -22,7 +23,7 @@ def defer_to_later(graph: FetchGraph) -> None:
     asking: _Asking = {}
     for step in graph.steps:
         for target in step.targets:
-            asking.setdefault((step.subgraph, target.path), []).append(step)
+            asking.setdefault((step.subgraph, target.path, step.part), []).append(step)
     if all(len(steps) == 1 for steps in asking.values()):
         return
     depths = graph.depths()
@@ -42,7 +43,7 @@ def defer_to_later(graph: FetchGraph) -> None:
 def _later(step: FetchStep, asking: _Asking, depths: dict[FetchStep, int]) -> FetchStep | None:
     """The first later step that has every path of this one."""
     paths = {target.path for target in step.targets}
-    for other in asking[step.subgraph, step.targets[0].path]:
+    for other in asking[step.subgraph, step.targets[0].path, step.part]:
         if depths[other] > depths[step] and paths <= {target.path for target in other.targets}:
             return other
     return None

@@ -11,17 +11,17 @@ __all__ = ["merge_same_wave"]
 
 
 def merge_same_wave(graph: FetchGraph) -> None:
-    """Merge until no two entity steps share subgraph and wave.
+    """Merge until no two entity steps of one deferred part share subgraph and wave.
 
     A merge never changes a step's wave (both had the same), so one pass is enough.
     """
     depths = graph.depths()
-    kept: dict[tuple[str, int], FetchStep] = {}
+    kept: dict[tuple[str, int, int], FetchStep] = {}
     replaced: dict[FetchStep, FetchStep] = {}
     for step in graph.steps:
         if not step.targets:
             continue  # root steps: the walk made one per subgraph, or their order matters
-        first = kept.setdefault((step.subgraph, depths[step]), step)
+        first = kept.setdefault((step.subgraph, depths[step], step.part), step)
         if first is not step:
             first.absorb(step)
             replaced[step] = first
