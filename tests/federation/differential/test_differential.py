@@ -38,7 +38,7 @@ def test_a_gateway_answers_like_the_monolith(rng: Random) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@settings(max_examples=3_000, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=1_000, deadline=None, suppress_health_check=SLOW)
 @given(RANDOMS)
 def test_many_gateways_answer_like_the_monolith(rng: Random) -> None:
     check(rng)
