@@ -5,6 +5,8 @@ import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
 
+import pytest
+
 from supergraph.config.gateway import CacheConfig, GatewayConfig
 from supergraph.names import SubgraphName
 from supergraph.server.gateway import Gateway
@@ -46,6 +48,7 @@ class Canned:
         yield await self.execute(request)
 
 
+@pytest.mark.timeout(600)
 async def test_neither_objects_nor_memory_grow_with_the_number_of_requests() -> None:
     config = GatewayConfig(caches=CacheConfig(documents=CACHED, plans=CACHED))
     subgraphs = {name: Canned(name) for name in SUBGRAPHS}
