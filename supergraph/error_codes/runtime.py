@@ -107,6 +107,11 @@ INVALID_FORWARDED_HEADER = _subgraph(
     "INVALID_FORWARDED_HEADER",
     "A header that is forwarded to the subgraph holds what HTTP does not allow; it was not sent.",
 )
+UNSENDABLE_VALUE = _subgraph(
+    "UNSENDABLE_VALUE",
+    "A value that the subgraph would get cannot be written as JSON: it is nested too deeply, or "
+    "holds half a surrogate pair. Nothing was sent.",
+)
 UNEXPECTED_NULL = _subgraph(
     "UNEXPECTED_NULL", "A non-null field came back null and no subgraph error explains it."
 )

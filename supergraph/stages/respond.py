@@ -16,6 +16,10 @@ __all__ = ["encode", "encode_errors", "encode_result", "errors_of", "result_payl
 _ENCODER = msgspec.json.Encoder()
 
 MASKED_MESSAGE = "Internal server error"
+_TOO_DEEP = {
+    "message": "A subgraph's value is nested too deeply to be written.",
+    "extensions": {"code": codes.INVALID_SUBGRAPH_VALUE.name},
+}
 
 
 def result_payload(result: ExecutionResult) -> dict[str, Any]:
@@ -27,21 +31,14 @@ def result_payload(result: ExecutionResult) -> dict[str, Any]:
 
 
 def encode_result(result: ExecutionResult) -> bytes:
-    """An execution's result as JSON."""
-    if result.shaped is None:
-        return encode(result_payload(result))
+    """An execution's result as JSON.
+
+    A custom scalar may be nested as deeply as could just be read; writing it may not be possible.
+    """
     try:
-        return _ENCODER.encode(_payload(result, result.shaped))
-    except UnicodeEncodeError:  # a lone surrogate, which only an escape can express
-        return encode(result_payload(result))
-
-
-def _payload(result: ExecutionResult, data: Any) -> dict[str, Any]:
-    payload: dict[str, Any] = {"errors": result.errors} if result.errors else {}
-    payload["data"] = data
-    if result.extensions:
-        payload["extensions"] = result.extensions
-    return payload
+        return _encoded(result)
+    except RecursionError:
+        return encode({"errors": [*result.errors, _TOO_DEEP], "data": None})
 
 
 def encode_errors(errors: Iterable[Mapping[str, Any]]) -> bytes:
@@ -67,3 +64,20 @@ def encode(payload: Any) -> bytes:
     except TypeError:
         # orjson refuses integers over 64 bits and lone surrogates; both are legal in JSON.
         return json.dumps(payload, separators=(",", ":")).encode("ascii")
+
+
+def _encoded(result: ExecutionResult) -> bytes:
+    if result.shaped is None:
+        return encode(result_payload(result))
+    try:
+        return _ENCODER.encode(_payload(result, result.shaped))
+    except UnicodeEncodeError:  # a lone surrogate, which only an escape can express
+        return encode(result_payload(result))
+
+
+def _payload(result: ExecutionResult, data: Any) -> dict[str, Any]:
+    payload: dict[str, Any] = {"errors": result.errors} if result.errors else {}
+    payload["data"] = data
+    if result.extensions:
+        payload["extensions"] = result.extensions
+    return payload

@@ -76,7 +76,7 @@ class AsgiTransport:
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """Call the app with a POST request and read the result."""
         seconds = min(request.timeout_seconds, self._settings.request_timeout_seconds)
-        body = encode_request(request)
+        body = encode_request(request, self._name)
         headers = request_headers(request)
         try:
             if request.is_shareable and self._in_flight is not None:

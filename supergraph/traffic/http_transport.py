@@ -79,7 +79,7 @@ class HttpTransport:
             broken_invariant("a transport is started before it is used")
         try:
             status, body = await client.post(
-                encode_request(request),
+                encode_request(request, self._name),
                 forwardable(request.headers),
                 timeout_seconds=min(request.timeout_seconds, self._seconds_max),
                 is_safe_to_repeat=request.is_safe_to_repeat,

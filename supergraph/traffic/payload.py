@@ -3,6 +3,9 @@
 import msgspec
 import orjson
 
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import SubgraphError
+from supergraph.names import SubgraphName
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.transport import SubgraphRequest
 
@@ -16,8 +19,11 @@ OWN_HEADERS = {
 _encode_exactly = msgspec.json.Encoder().encode
 
 
-def encode_request(request: SubgraphRequest) -> bytes:
-    """The JSON body (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters)."""
+def encode_request(request: SubgraphRequest, service_name: SubgraphName) -> bytes:
+    """The JSON body (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters).
+
+    Raises UNSENDABLE_VALUE when variables, a client's or a representation, cannot be written.
+    """
     body: dict[str, object] = {"query": request.query}
     if request.operation_name is not None:
         body["operationName"] = request.operation_name
@@ -26,7 +32,15 @@ def encode_request(request: SubgraphRequest) -> bytes:
     try:
         return orjson.dumps(body)
     except TypeError:  # an integer over 64 bits, among others
+        pass
+    try:
         return _encode_exactly(body)
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise SubgraphError(
+            codes.UNSENDABLE_VALUE,
+            f'Subgraph "{service_name}" was not asked: a value cannot be written as JSON.',
+            service_name,
+        ) from error
 
 
 def request_headers(request: SubgraphRequest) -> dict[str, str]:

@@ -25,7 +25,7 @@ CONFIG = GatewayConfig(introspection=True, headers=HeaderConfig(forward=("author
 QUERY = "{ me a: items { id secret notes { text } } b: items { secret forbidden } }"
 IDS = ("1", "2", "3")
 CALLERS = 12
-REQUESTS = 600
+REQUESTS = 360
 CONCURRENT = 60
 
 

@@ -217,3 +217,18 @@ async def test_a_header_that_would_smuggle_another_is_not_sent() -> None:
     assert caught.value.code.name == "INVALID_FORWARDED_HEADER"
     assert "x-a " in caught.value.message
     assert "admin" not in caught.value.message
+
+
+@pytest.mark.parametrize("deep", [True, False])
+async def test_a_value_that_cannot_be_written_is_not_sent(deep: bool) -> None:
+    value: object = "half a pair: \ud83d"
+    for _ in range(100_000 if deep else 0):
+        value = [value]
+    transport = HttpTransport(NAME, "http://127.0.0.1:1/", SETTINGS)
+    await transport.start()
+    with pytest.raises(SubgraphError) as caught:
+        await transport.execute(SubgraphRequest("{ a }", {"value": value}))
+    await transport.close()
+    assert caught.value.code.name == "UNSENDABLE_VALUE"
+    while isinstance(value, list):  # level by level: to free all at once may overflow the stack
+        [value] = value
