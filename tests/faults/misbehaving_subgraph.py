@@ -106,7 +106,10 @@ async def setup(media_type: str, *, timeout_seconds: float = 60.0) -> AsyncGener
         config = GatewayConfig(
             introspection=True,
             traffic=TrafficConfig(response_bytes=RESPONSE_BYTES_MAX),
-            subgraphs={"stock": SubgraphConfig(timeout_seconds=timeout_seconds)},
+            subgraphs={
+                # Each request has to meet its own fault.
+                "stock": SubgraphConfig(timeout_seconds=timeout_seconds, share_in_flight=False)
+            },
         )
         targets = {"catalog": catalog(), "reviews": reviews(), "stock": server.address}
         async with (

@@ -57,7 +57,7 @@ class Trouble:
 async def call(client: Http1Client, random: Random, number: int) -> str:
     """One request that may be given up after a few turns of the loop; how it ended."""
     body = b"%d" % number
-    repeats = random.random() < 0.8
+    repeats = random.random() < 0.5
     request = asyncio.create_task(
         post(client, body, seconds=0.2, repeats=repeats, shares=random.random() < 0.8)
     )
