@@ -56,6 +56,7 @@ test-full: test  ## The long tests too
 
 bench: setup  ## CPU per request of the gateway by scenario, and of the README's query
 	@$(BIN)/python -m tests.bench.gateway
+	@$(BIN)/python -m tests.bench.server
 	@$(BIN)/python -m tests.bench.request
 
 bench-compose: setup  ## Time composing 5 to 50 generated subgraphs, beside Apollo's composition
