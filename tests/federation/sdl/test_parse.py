@@ -186,14 +186,14 @@ ALPHABET = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(ALPHABET, max_size=25).map("".join))
 @example('type A @b(c: """a\\""""""")')
 def test_any_sequence_of_pieces_is_judged_alike(text: str) -> None:
     check_like_reference(text)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_a_document_with_pieces_exchanged_is_judged_alike(data: st.DataObject) -> None:
     begin = data.draw(st.integers(0, len(EVERY_SYNTAX)))
@@ -206,13 +206,13 @@ BLOCK_PIECES = st.sampled_from([*' \t\n\r"\\aé,#', '\\"""', '"""'])
 STRING_PIECES = st.sampled_from([*'"\\unbt/{}0129aAdDfFeE8', "\\u", "\\uD8", "\\uDC"])
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(BLOCK_PIECES, max_size=20).map("".join))
 def test_block_strings_have_the_same_value(body: str) -> None:
     check_like_reference(f'"""{body}""" scalar A')
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(STRING_PIECES, max_size=14).map("".join))
 def test_strings_have_the_same_value(body: str) -> None:
     check_like_reference(f'"{body}" scalar A')
