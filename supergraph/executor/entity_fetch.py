@@ -196,7 +196,7 @@ def merge_entities(group: EntityGroup, batch: Batch) -> None:
             continue  # null, or not an object: there is no such entity
         if group.has_objects:
             # Later fetches may merge into the objects below, differently at each position.
-            if number in taken:
+            if table.is_shared or number in taken:
                 fields = copy_of(fields)
             else:
                 taken.add(number)

@@ -32,13 +32,17 @@ class EntityTable:
         "errors",
         "fields",
         "in_flight",
+        "is_shared",
         "numbers",
         "plain",
         "representations",
         "taken",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_shared: bool = False) -> None:
+        #: Whether other fetches take entities from it too, perhaps when the first positions of an
+        #: entity have changed already.
+        self.is_shared = is_shared
         self.numbers: dict[Hashable, int] = {}
         self.representations: list[dict[str, Any]] = []
         self.asked = 0

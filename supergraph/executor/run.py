@@ -79,5 +79,5 @@ class Run:
             return EntityTable()
         table = self._tables.get(key)
         if table is None:
-            table = self._tables[key] = EntityTable()
+            table = self._tables[key] = EntityTable(is_shared=True)
         return table
