@@ -118,9 +118,15 @@ class EntityFetch:
             return
         if reply.data is not None:
             for item in asked:
+                if item.start == item.stop:
+                    continue  # another group's request: of this one nothing was asked
                 found = reply.data.get(item.group.alias)
-                if isinstance(found, list):
-                    self._take(run, item, found)
+                # Nobody knows which entity is which if there are too few or too many, and none may
+                # get another's data.
+                if isinstance(found, list) and len(found) == item.stop - item.start:
+                    self._take(item, found)
+                elif found is not None or not reply.errors:
+                    self._refuse(run, item, found)
         for error in reply.errors:
             self._place_error(run, error, asked)
 
@@ -133,25 +139,26 @@ class EntityFetch:
             variables.setdefault(group.variable, [])
         return run.request(self._fetch, variables)
 
-    def _take(self, run: Run, asked: Asked, found: list[Any]) -> None:
+    def _take(self, asked: Asked, found: list[Any]) -> None:
         """Keep the entities that came."""
         group, table, start, stop, _ = asked
-        if len(found) != stop - start:
-            # Nobody knows which entity is which, and none may get another's data.
-            name = self._fetch.service_name
-            message = (
-                f'Subgraph "{name}" answered with {len(found)} entities '
-                f"where {stop - start} were asked for."
-            )
-            failure = SubgraphError(codes.SUBGRAPH_MALFORMED_RESPONSE, message, name)
-            run.errors.add_failure(failure, self._common_path)
-            return
         for entity in found if group.output_rewrites else ():
             if isinstance(entity, dict):
                 rename_keys(entity, group.output_rewrites)
         table.fields[start:stop] = found
         if not group.has_objects and _is_plain(found):
             table.plain += len(found)
+
+    def _refuse(self, run: Run, asked: Asked, found: Any) -> None:
+        """Tell that an answer does not have the entities that were asked for."""
+        name = self._fetch.service_name
+        count = len(found) if isinstance(found, list) else "no list of"
+        message = (
+            f'Subgraph "{name}" answered with {count} entities '
+            f"where {asked.stop - asked.start} were asked for."
+        )
+        failure = SubgraphError(codes.SUBGRAPH_MALFORMED_RESPONSE, message, name)
+        run.errors.add_failure(failure, self._common_path)
 
     def _place_error(self, run: Run, error: dict[str, Any], asked: list[Asked]) -> None:
         """Keep an error with its entity; one that belongs to none is told at once."""

@@ -285,3 +285,31 @@ async def test_a_query_type_in_an_answer_starts_anew_in_any_subgraph() -> None:
     )
     assert result.errors == []
     assert result.data == {"save": {"ok": True, "query": {"version": 7, "first": {"name": "Ada"}}}}
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        ({"_entities": [{"nick": "a"}]}, "1"),
+        ({"_entities": [{"nick": "a"}] * 3}, "3"),
+        ({"_entities": None}, "no list of"),
+        ({"_entities": {"nick": "a"}}, "no list of"),
+        ({}, "no list of"),
+    ],
+)
+async def test_answer_without_the_entities_that_were_asked_for_is_told(
+    data: dict[str, Any], count: str
+) -> None:
+    result = await run(subgraphs(reply=replies(data)), "{ users { name nick } }")
+    assert result.data == {
+        "users": [{"name": "Ada", "nick": None}, {"name": "Grace", "nick": None}]
+    }
+    [error] = result.errors
+    assert error["message"].endswith(f"{count} entities where 2 were asked for.")
+    assert error["extensions"] == {"code": "SUBGRAPH_MALFORMED_RESPONSE", "serviceName": "posts"}
+
+
+async def test_null_in_place_of_the_entities_is_explained_by_the_subgraphs_error() -> None:
+    reply = replies({"_entities": None}, {"message": "no luck", "path": ["_entities"]})
+    result = await run(subgraphs(reply=reply), "{ users { nick } }")
+    assert [error["message"] for error in result.errors] == ["no luck"]
