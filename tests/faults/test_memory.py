@@ -20,7 +20,8 @@ DOCUMENTS = 80
 CACHED = 20
 #: In turn, so that some requests meet what the ones before them made.
 REPEATS = 4
-WARM_UP_ROUNDS = 3
+#: Types made for responses are shared by weak references, which settle in the first rounds.
+WARM_UP_ROUNDS = 6
 ROUNDS = 5
 #: Far less than one object for each request.
 OBJECTS_MAX = 200
