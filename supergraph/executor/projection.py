@@ -31,7 +31,7 @@ from graphql import (
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import broken_invariant
 from supergraph.executor.errors import ErrorList
-from supergraph.executor.selected_fields import SelectedField, SelectedFields
+from supergraph.executor.selected_fields import SelectedField, SelectedFields, any_holds
 from supergraph.names import ResponsePath, TypeName
 from supergraph.planner.operation import Conditions, Selections
 
@@ -166,7 +166,7 @@ def _complete_fields(
 ) -> dict[str, Any]:
     completed: dict[str, Any] = {}
     for field in fields:
-        if field.alternatives and not _holds(field.alternatives, request.variables):
+        if field.alternatives and not any_holds(field.alternatives, request.variables):
             continue
         key = field.response_key
         if field.complete is None:
@@ -174,13 +174,6 @@ def _complete_fields(
         else:
             completed[key] = field.complete(value.get(key), (place, key), request)
     return completed
-
-
-def _holds(alternatives: tuple[Conditions, ...], variables: Mapping[str, Any]) -> bool:
-    return any(
-        all(variables.get(item.variable) is item.includes for item in conditions)
-        for conditions in alternatives
-    )
 
 
 def _as_it_is(value: Any, _place: _Place, _request: _Request) -> Any:

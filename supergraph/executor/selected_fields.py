@@ -3,7 +3,9 @@
 https://spec.graphql.org/draft/#CollectFields()
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     GraphQLInterfaceType,
@@ -25,7 +27,7 @@ from supergraph.planner.operation import (
     Selections,
 )
 
-__all__ = ["SelectedField", "SelectedFields"]
+__all__ = ["SelectedField", "SelectedFields", "any_holds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,14 @@ class SelectedFields:
         field_type = self._with_fields(type_name).fields[first.name].type
         selections = _merged_selections(field_type, group)
         return SelectedField(response_key, first.name, alternatives, field_type, selections)
+
+
+def any_holds(alternatives: tuple[Conditions, ...], variables: Mapping[str, Any]) -> bool:
+    """Whether the variables fulfil all conditions of at least one alternative."""
+    return any(
+        all(variables.get(item.variable) is item.includes for item in conditions)
+        for conditions in alternatives
+    )
 
 
 def _merged_selections(

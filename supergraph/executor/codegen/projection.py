@@ -26,7 +26,7 @@ from graphql import (
 
 from supergraph.executor.codegen.records import Record, Records
 from supergraph.executor.codegen.source import SOURCE_LINES_MAX, Source, function_from
-from supergraph.executor.selected_fields import SelectedField, SelectedFields
+from supergraph.executor.selected_fields import SelectedField, SelectedFields, any_holds
 from supergraph.names import TypeName
 from supergraph.planner.operation import Conditions, Selections
 
@@ -67,20 +67,13 @@ def generate_projection(
     alternatives = tuple(writer.alternatives)
 
     def project(data: dict[str, Any], variables: Mapping[str, Any]) -> Any:
-        holds = tuple([_holds(item, variables) for item in alternatives])
+        holds = tuple([any_holds(item, variables) for item in alternatives])
         try:
             return build(data, holds)
         except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
             raise UnusualError from error
 
     return project
-
-
-def _holds(alternatives: _Alternatives, variables: Mapping[str, Any]) -> bool:
-    return any(
-        all(variables.get(item.variable) is item.includes for item in conditions)
-        for conditions in alternatives
-    )
 
 
 def _give_up(*_: object) -> Any:
