@@ -22,6 +22,7 @@ WORKDIR /app
 COPY --from=dependencies /app/.venv .venv
 COPY supergraph/ supergraph/
 COPY --from=graphiql /build/dist supergraph/server/graphiql/dist
+COPY broadcasting/ broadcasting/
 COPY subgraphs/ subgraphs/
 COPY schema/ schema/
 COPY rover.yaml gateway.yaml gateway.stack.yaml ./

@@ -3,8 +3,8 @@
 import json
 import logging
 
+from broadcasting.broadcast import Broadcast, BroadcastUnavailableError
 from subgraphs.accounts.models import AccountRow
-from subgraphs.shared.broadcast import Broadcast, BroadcastUnavailableError
 
 __all__ = ["announce_status", "status_channel"]
 

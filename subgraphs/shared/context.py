@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import strawberry
 
+from broadcasting.broadcast import Broadcast
 from subgraphs.shared.auth import TokenKey, Viewer, bearer_token
-from subgraphs.shared.broadcast import Broadcast
 from subgraphs.shared.database import Database
 from subgraphs.shared.errors import forbidden, unauthenticated
 from subgraphs.shared.settings import ServiceSettings

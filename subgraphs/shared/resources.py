@@ -3,8 +3,8 @@
 import contextlib
 from collections.abc import AsyncGenerator
 
+from broadcasting.broadcast import open_broadcast
 from subgraphs.shared.auth import load_token_key
-from subgraphs.shared.broadcast import open_broadcast
 from subgraphs.shared.context import ServiceResources
 from subgraphs.shared.database import Database, open_database
 from subgraphs.shared.settings import ServiceSettings

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Iterable
 
 import msgspec
 
-from subgraphs.shared.broadcast import Broadcast, BroadcastUnavailableError
+from broadcasting.broadcast import Broadcast, BroadcastUnavailableError
 from subgraphs.tasks.progress import TaskSnapshot
 
 __all__ = [

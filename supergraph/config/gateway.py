@@ -28,6 +28,7 @@ __all__ = [
     "QueryPlanConfig",
     "ServerConfig",
     "SubgraphConfig",
+    "SubscriptionConfig",
     "TrafficConfig",
     "WebSocketConfig",
     "gateway_config_schema",
@@ -185,6 +186,22 @@ class WebSocketConfig(_Record, frozen=True):
     ping_seconds: Seconds = 20.0
 
 
+class SubscriptionConfig(_Record, frozen=True):
+    """Live subscriptions of one process, whichever way clients get them.
+
+    A client that reads slower than events come has `buffer_events` of them waiting; when these are
+    full it loses what it has not read but the `latest`, the oldest (`drop_oldest`), or the
+    subscription (`close`). Clients that ask the same with the same forwarded headers `share` one
+    subscription to the subgraph.
+    """
+
+    clients: Count = 20_000
+    buffer_events: Count = 64
+    when_full: Literal["latest", "drop_oldest", "close"] = "close"
+    share: bool = True
+    heartbeat_seconds: Seconds = 10.0
+
+
 class ServerConfig(_Record, frozen=True):
     """The HTTP server of `supergraph serve`; `connections` is per process, beyond it is 503.
 
@@ -231,6 +248,7 @@ class GatewayConfig(_Record, frozen=True):
     subgraphs: dict[str, SubgraphConfig] = {}
     traffic: TrafficConfig = TrafficConfig()
     websocket: WebSocketConfig = WebSocketConfig()
+    subscriptions: SubscriptionConfig = SubscriptionConfig()
     server: ServerConfig = ServerConfig()
     logs: LogConfig = LogConfig()
     override_labels: dict[str, bool | Percent] = {}

@@ -81,6 +81,15 @@ TOO_MANY_OPERATIONS = _client(
     "TOO_MANY_OPERATIONS", 429, "The WebSocket carries as many operations at once as it may."
 )
 
+SUBSCRIPTION_MAX_LIMIT = _client(
+    "SUBSCRIPTION_MAX_LIMIT", 503, "The gateway has as many live subscriptions as it may."
+)
+SUBSCRIPTION_TOO_SLOW = _client(
+    "SUBSCRIPTION_TOO_SLOW",
+    400,
+    "The client read slower than events came, for longer than its buffer lasts; it was ended.",
+)
+
 # --- a subgraph ---------------------------------------------------------------------------
 DOWNSTREAM_SERVICE_ERROR = _subgraph(
     "DOWNSTREAM_SERVICE_ERROR", "A subgraph answered with an error that carries no code itself."
@@ -102,6 +111,13 @@ SUBGRAPH_RESPONSE_TOO_LARGE = _subgraph(
 )
 SUBGRAPH_SUBSCRIPTION_FAILED = _subgraph(
     "SUBGRAPH_SUBSCRIPTION_FAILED", "The subgraph refused or lost a subscription."
+)
+EVENTS_UNAVAILABLE = _subgraph(
+    "EVENTS_UNAVAILABLE", "The place that a subscription's events come from has been closed."
+)
+NOTHING_TO_WATCH = _subgraph(
+    "NOTHING_TO_WATCH",
+    "What a subscription asks to watch does not exist, or is not for this caller to see.",
 )
 INVALID_FORWARDED_HEADER = _subgraph(
     "INVALID_FORWARDED_HEADER",
@@ -141,6 +157,13 @@ INVALID_FEDERATION_SUPERGRAPH = declare(
         "INVALID_FEDERATION_SUPERGRAPH",
         CodeKind.FILE,
         "The supergraph SDL cannot be loaded: it is not a supergraph this version understands.",
+    )
+)
+INVALID_EVENT_STREAM = declare(
+    ErrorCode(
+        "INVALID_EVENT_STREAM",
+        CodeKind.FILE,
+        "A subscription field is marked @eventStream, and what the directive says cannot be done.",
     )
 )
 CONFIG_UNREADABLE = declare(

@@ -1,11 +1,15 @@
 """What is answered to one HTTP request, before it becomes ASGI messages."""
 
-from starlette.types import Send
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from starlette.types import Receive, Send
 
 from supergraph.records import record
 from supergraph.server.exchange import ID_HEADER
 
-__all__ = ["Answer", "send_answer"]
+__all__ = ["Answer", "StreamedAnswer", "send_answer", "send_stream"]
 
 
 @record
@@ -13,6 +17,16 @@ class Answer:
     """A whole response; `headers` are those beyond type, length and request id."""
 
     body: bytes
+    content_type: str
+    status: int = 200
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@record
+class StreamedAnswer:
+    """A response whose body is written as it comes; closing `chunks` ends what they come from."""
+
+    chunks: AsyncGenerator[bytes, None]
     content_type: str
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -33,3 +47,44 @@ async def send_answer(answer: Answer, request_id: str, send: Send) -> None:
         }
     )
     await send({"type": "http.response.body", "body": answer.body})
+
+
+async def send_stream(
+    answer: StreamedAnswer, request_id: str, receive: Receive, send: Send
+) -> None:
+    """Send it part by part; it ends when the client leaves."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [
+                (b"content-type", answer.content_type.encode("latin-1")),
+                (b"cache-control", b"no-cache"),
+                (b"x-accel-buffering", b"no"),  # nginx would hold parts back
+                (ID_HEADER, request_id.encode("latin-1")),
+                *answer.headers,
+            ],
+        }
+    )
+    writing = asyncio.create_task(_write(answer.chunks, send))
+    leaving = asyncio.create_task(_left(receive))
+    try:
+        await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        writing.cancel()
+        leaving.cancel()
+        await asyncio.wait((writing, leaving))
+    if not writing.cancelled():
+        writing.result()
+
+
+async def _write(chunks: AsyncGenerator[bytes, None], send: Send) -> None:
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

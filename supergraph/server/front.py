@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from supergraph.server.answer import Answer, send_answer
+from supergraph.server.answer import Answer, StreamedAnswer, send_answer, send_stream
 from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.exchange import ID_HEADER, Exchange
 from supergraph.server.middleware.mask_exceptions import masked_answer
@@ -23,7 +23,9 @@ __all__ = ["Front", "HttpEndpoint"]
 log = logger(__name__)
 
 #: Answers a request, or with None one whose client has left.
-HttpEndpoint = Callable[[Scope, Receive, ClientHeaders, Exchange], Awaitable[Answer | None]]
+HttpEndpoint = Callable[
+    [Scope, Receive, ClientHeaders, Exchange], Awaitable[Answer | StreamedAnswer | None]
+]
 
 
 class Front:
@@ -70,7 +72,10 @@ class Front:
             answer = masked_answer(error)
         if answer is not None:
             exchange.status = answer.status
-            await send_answer(answer, exchange.id, send)
+            if isinstance(answer, StreamedAnswer):
+                await send_stream(answer, exchange.id, receive, send)
+            else:
+                await send_answer(answer, exchange.id, send)
 
     async def _pass_on(
         self, scope: Scope, receive: Receive, send: Send, exchange: Exchange

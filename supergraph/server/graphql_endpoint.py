@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: POST with JSON and GET, one answer per request.
+"""GraphQL over HTTP: POST with JSON and GET; one answer per request, or a stream of them.
 
 https://graphql.github.io/graphql-over-http/draft/
 """
@@ -11,19 +11,22 @@ from starlette.types import Receive, Scope
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
-from supergraph.server.answer import Answer
+from supergraph.server.answer import Answer, StreamedAnswer
 from supergraph.server.body import read_body
 from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.csrf import check_csrf
 from supergraph.server.exchange import Exchange
 from supergraph.server.landing import Landing
 from supergraph.server.negotiation import (
+    EVENT_STREAM,
     GRAPHQL_RESPONSE,
     JSON,
-    accepted_type,
+    Accepted,
+    accepted_forms,
     media_type,
     prefers_html,
 )
+from supergraph.server.streams import answer_in_stream, stream_of
 from supergraph.stages.admit import json_from_bytes, request_from_body, request_from_json
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest
@@ -58,17 +61,17 @@ class GraphQLEndpoint:
 
     async def __call__(
         self, scope: Scope, receive: Receive, headers: ClientHeaders, exchange: Exchange
-    ) -> Answer | None:
+    ) -> Answer | StreamedAnswer | None:
         """Answer one HTTP request; None when nobody is left to answer."""
         await self._start()
         method: str = scope["method"]
         accept = headers.raw.get(b"accept", b"")
         if self._landing and method in {"GET", "HEAD"} and prefers_html(accept):
             return self._landing.page(headers.get("host", ""))
-        content_type = accepted_type(accept)
+        accepted = accepted_forms(accept)
         try:
             _check_method(method)
-            _check_accepted(content_type)
+            _check_accepted(accepted)
             check_csrf(method, headers, self._config.csrf)
             if method == "GET":
                 parameters = _url_parameters(scope["query_string"])
@@ -82,21 +85,25 @@ class GraphQLEndpoint:
                     return None
                 request = request_from_body(body, headers, exchange.id)
         except ClientError as error:
-            return _refused(error, content_type or JSON, exchange)
-        return await self._answer(request, content_type or JSON, exchange)
+            return _refused(error, accepted.single or JSON, exchange)
+        return await self._answer(request, accepted, exchange)
 
     async def _answer(
-        self, request: GraphQLRequest, content_type: str, exchange: Exchange
-    ) -> Answer:
+        self, request: GraphQLRequest, accepted: Accepted, exchange: Exchange
+    ) -> Answer | StreamedAnswer:
         said = exchange.said
         try:
             prepared = await self._pipeline.prepare(request)
             said["operation"], said["kind"] = prepared.operation.name, prepared.kind
+            if prepared.kind == "subscription" and accepted.stream is not None:
+                return stream_of(self._pipeline.watch(prepared), accepted.stream)
             result = await self._pipeline.execute(prepared)
         except SupergraphError as error:
-            return _failed(error, content_type, exchange)
+            return _failed(error, accepted, exchange)
         said["errors"] = len(result.errors)
-        return Answer(encode_result(result), content_type)
+        if accepted.single is None:
+            return answer_in_stream(encode_result(result), accepted.stream)
+        return Answer(encode_result(result), accepted.single)
 
 
 def _check_method(method: str) -> None:
@@ -104,9 +111,9 @@ def _check_method(method: str) -> None:
         raise ClientError(codes.METHOD_NOT_ALLOWED, "GraphQL is answered to POST and GET")
 
 
-def _check_accepted(content_type: str | None) -> None:
-    if content_type is None:
-        message = f"Only {GRAPHQL_RESPONSE} and {JSON} can be answered"
+def _check_accepted(accepted: Accepted) -> None:
+    if accepted.is_nothing:
+        message = f"Only {GRAPHQL_RESPONSE}, {JSON} and {EVENT_STREAM} can be answered"
         raise ClientError(codes.INVALID_ACCEPT_HEADER, message)
 
 
@@ -144,15 +151,21 @@ def _refused(error: ClientError, content_type: str, exchange: Exchange) -> Answe
     return Answer(encode_errors(error.errors), content_type, status, headers)
 
 
-def _failed(error: SupergraphError, content_type: str, exchange: Exchange) -> Answer:
+def _failed(
+    error: SupergraphError, accepted: Accepted, exchange: Exchange
+) -> Answer | StreamedAnswer:
     """A GraphQL request that could not be executed.
 
-    In plain JSON the status is 200 for what the document or its variables did wrong: clients from
-    before the specification take any other status for a failure of the network.
+    Who takes nothing but a stream gets the errors as its only event. In plain JSON the status is
+    200 for what the document or its variables did wrong: clients from before the specification
+    take any other status for a failure of the network.
     """
     exchange.said["code"] = error.code.name
     if not isinstance(error, ClientError):
         log.error("request_failed", code=error.code.name, reason=error.message, exc_info=error)
+    if accepted.single is None:
+        return answer_in_stream(encode_errors(errors_of(error)), accepted.stream)
+    content_type = accepted.single
     status = error.code.http_status or (400 if isinstance(error, ClientError) else 500)
     if status == 400 and content_type == JSON:
         status = 200

@@ -3,19 +3,30 @@
 https://graphql.github.io/graphql-over-http/draft/#sec-Accept
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from functools import lru_cache
-from typing import TypeVar
+from typing import Final, Literal, TypeVar
 
-__all__ = ["GRAPHQL_RESPONSE", "JSON", "accepted_type", "media_type", "prefers_html"]
+__all__ = [
+    "EVENT_STREAM",
+    "GRAPHQL_RESPONSE",
+    "JSON",
+    "MULTIPART",
+    "Accepted",
+    "accepted_forms",
+    "media_type",
+    "prefers_html",
+]
 
 T = TypeVar("T")
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENT_STREAM: Final = "text/event-stream"
+MULTIPART: Final = "multipart/mixed"
 
 #: Media ranges looked at in one Accept header; browsers send fewer than ten.
 RANGES_MAX = 32
@@ -41,6 +52,7 @@ class _Range:
     type: str
     quality: float
     position: int
+    parameters: Mapping[str, str]
 
     def specificity(self, offer: str) -> int:
         """How closely it names the offer: 3 exactly, 2 by kind, 1 by `*/*`, 0 not at all."""
@@ -51,16 +63,62 @@ class _Range:
         return 1 if self.type == "*/*" else 0
 
 
-@_kept
-def accepted_type(accept: bytes) -> str | None:
-    """The media type to answer with, or None when none of ours is accepted.
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The forms of answers a client takes; None for one that it does not take.
 
-    Clients that accept both get what they weigh highest, then what they list first. Plain JSON is
-    for those that do not care: it is what clients from before the specification understand.
+    `single` is the media type of one whole answer. `stream` is how a subscription may come, and
+    `incremental` the dialect of an answer in parts: both only if the client names them, since few
+    of those that accept anything could read them.
+    """
+
+    single: str | None
+    stream: Literal["text/event-stream", "multipart/mixed"] | None = None
+    incremental: Literal["20220824", "v0.2"] | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no answer at all can be sent."""
+        return self.single is None and self.stream is None
+
+
+@_kept
+def accepted_forms(accept: bytes) -> Accepted:
+    """What is accepted of ours.
+
+    Clients that accept both single forms get what they weigh highest, then what they list first.
+    Plain JSON is for those that do not care: it is what clients from before the specification
+    understand.
     """
     if not accept.strip():
-        return JSON
-    return _best(_ranges(accept.decode("latin-1")), (JSON, GRAPHQL_RESPONSE))
+        return Accepted(JSON)
+    ranges = _ranges(accept.decode("latin-1"))
+    named = sorted(
+        (item for item in ranges if item.quality), key=lambda item: (-item.quality, item.position)
+    )
+    return Accepted(
+        _best(ranges, (JSON, GRAPHQL_RESPONSE)),
+        next(filter(None, map(_stream, named)), None),
+        next(filter(None, map(_dialect, named)), None),
+    )
+
+
+def _stream(item: _Range) -> Literal["text/event-stream", "multipart/mixed"] | None:
+    if item.type == EVENT_STREAM:
+        return EVENT_STREAM
+    if item.type == MULTIPART and item.parameters.get("subscriptionspec") == "1.0":
+        return MULTIPART
+    return None
+
+
+def _dialect(item: _Range) -> Literal["20220824", "v0.2"] | None:
+    if item.type != MULTIPART:
+        return None
+    if item.parameters.get("incrementalspec") == "v0.2":
+        return "v0.2"
+    # Without a dialect it is a client from before there were two.
+    asked = item.parameters.get("deferspec", "" if "subscriptionspec" in item.parameters else None)
+    return "20220824" if asked in {None, "20220824"} else None
 
 
 @_kept
@@ -84,9 +142,12 @@ def _ranges(accept: str) -> list[_Range]:
     ranges = []
     for position, entry in enumerate(accept.split(",", RANGES_MAX)[:RANGES_MAX]):
         type_, *parameters = (part.strip().lower() for part in entry.split(";"))
-        given = dict(parameter.partition("=")[::2] for parameter in parameters)
-        if given.get("charset", "utf-8").strip('"') in {"utf-8", "utf8"}:
-            ranges.append(_Range(type_, _quality(given.get("q")), position))
+        given = {
+            name.strip(): value.strip().strip('"')
+            for name, _, value in (parameter.partition("=") for parameter in parameters)
+        }
+        if given.get("charset", "utf-8") in {"utf-8", "utf8"}:
+            ranges.append(_Range(type_, _quality(given.get("q")), position, given))
     return ranges
 
 

@@ -8,7 +8,6 @@ connection ends, its operations are cancelled, which ends them at the subgraphs.
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import aclosing
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -36,6 +35,7 @@ from supergraph.server.origin import is_origin_allowed
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
 from supergraph.stages.respond import encode, encode_result, errors_of
+from supergraph.subscriptions.events import Ended, Published
 from supergraph.telemetry.logs import logger
 
 __all__ = ["WebSocketEndpoint"]
@@ -271,8 +271,8 @@ class _Session:
             prepared = await self._pipeline.prepare(self._request(started.payload))
             if prepared.kind == "subscription":
                 await self._stream(id_, prepared)
-            else:
-                await self._send_result(id_, await self._pipeline.execute(prepared))
+                return
+            await self._send_result(id_, await self._pipeline.execute(prepared))
         except ClientError as error:
             await self._send(self._connection.error(id_, encode(error.errors)))
         except Exception as error:
@@ -283,9 +283,18 @@ class _Session:
             await self._send(self._connection.complete(id_))
 
     async def _stream(self, operation_id: str, prepared: PreparedOperation) -> None:
-        async with aclosing(self._pipeline.subscribe(prepared)) as results:
-            async for result in results:
-                await self._send_result(operation_id, result)
+        connection = self._connection
+        async with self._pipeline.watch(prepared) as watching:
+            while True:
+                item = await watching.get()
+                if isinstance(item, Published):
+                    await self._send(connection.next(operation_id, item.payload))
+                elif isinstance(item, Ended):
+                    break
+        if item.errors is None:
+            await self._send(connection.complete(operation_id))
+        else:
+            await self._send(connection.error(operation_id, item.errors))
 
     async def _send_result(self, operation_id: str, result: ExecutionResult) -> None:
         await self._send(self._connection.next(operation_id, encode_result(result)))

@@ -15,8 +15,12 @@ from supergraph.stages.labels import Chance, LabelDecider
 from supergraph.stages.operation import choose_operation
 from supergraph.stages.plan import plan_operation
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
+from supergraph.stages.respond import encode_result
+from supergraph.stages.subscribe import new_hub, sharing_key
 from supergraph.stages.supergraph import Supergraph
 from supergraph.stages.user_stages import UserStage, UserStages
+from supergraph.subscriptions.events import Published
+from supergraph.subscriptions.hub import SubscriptionHub, Watch, Watching
 
 __all__ = ["RequestPipeline"]
 
@@ -42,6 +46,7 @@ class RequestPipeline:
         self._stages = UserStages.of(stages)
         self._labels = LabelDecider(config.override_labels, chance)
         self._supergraph: Supergraph | None = None
+        self.hub: SubscriptionHub = new_hub(config.subscriptions)
 
     @property
     def supergraph(self) -> Supergraph:
@@ -80,8 +85,9 @@ class RequestPipeline:
         if prepared.kind == "subscription":
             raise ClientError(
                 codes.SUBSCRIPTION_TRANSPORT_REQUIRED,
-                "A subscription needs a connection that carries several answers: "
-                "use a WebSocket with the subprotocol graphql-transport-ws",
+                "A subscription needs a way to carry several answers: a WebSocket with the "
+                "subprotocol graphql-transport-ws, or an Accept header with text/event-stream "
+                "or multipart/mixed;subscriptionSpec=1.0",
             )
         if prepared.supergraph.is_retired:
             prepared = await self._prepare_admitted(prepared.request)
@@ -100,6 +106,26 @@ class RequestPipeline:
         async with aclosing(subscribe_operation(prepared, self._policy)) as results:
             async for result in results:
                 yield await self._finish(prepared, result)
+
+    def watch(self, prepared: PreparedOperation) -> Watching:
+        """Watch a subscription, together with other clients where they may share it.
+
+        Raises `ClientError` when there are as many as there may be.
+        """
+        config = self.config.subscriptions
+        if self.hub.is_full:
+            raise ClientError(
+                codes.SUBSCRIPTION_MAX_LIMIT, f"Over {config.clients} live subscriptions"
+            )
+        key = None
+        if config.share and not self._stages.on_result:
+            key = sharing_key(prepared, self._policy)
+        return self.hub.watch(Watch(key, lambda: self._published(prepared)))
+
+    async def _published(self, prepared: PreparedOperation) -> AsyncGenerator[Published, None]:
+        async with aclosing(self.subscribe(prepared)) as results:
+            async for result in results:
+                yield Published(encode_result(result))
 
     async def _prepare_admitted(self, request: GraphQLRequest) -> PreparedOperation:
         """Prepare what was admitted; again when its supergraph was retired meanwhile."""

@@ -20,7 +20,8 @@ class SubgraphRequest(msgspec.Struct, frozen=True):
     is on its way already, and so see the subgraph as it was a moment before: right for a client's
     query, wrong for what has to see the effect of a mutation or of an event. `entities_variable`
     names the variable with the representations where the operation is nothing but one `_entities`
-    selection, and so can be merged with others.
+    selection, and so can be merged with others. A subscription goes on after the event whose id is
+    `resume_after`, where the source keeps what it sent.
     """
 
     query: str
@@ -31,17 +32,20 @@ class SubgraphRequest(msgspec.Struct, frozen=True):
     is_safe_to_repeat: bool = False
     is_shareable: bool = False
     entities_variable: str | None = None
+    resume_after: str | None = None
 
 
 class SubgraphReply(msgspec.Struct, frozen=True):
     """A GraphQL result as the subgraph sent it: checked in its outer shape only.
 
-    Its containers belong to whoever asked, who may change them.
+    Its containers belong to whoever asked, who may change them. An event that a subscription can
+    go on after has an `event_id`.
     """
 
     data: dict[str, Any] | None
     errors: tuple[dict[str, Any], ...] = ()
     extensions: dict[str, Any] | None = None
+    event_id: str | None = None
 
 
 class SubgraphTransport(Protocol):

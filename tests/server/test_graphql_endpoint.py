@@ -106,7 +106,8 @@ async def test_accept_decides_the_media_type(
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/event-stream", "image/png", f"{JSON};q=0", f"{JSON};charset=latin1", "garbage"]
+    "accept",
+    ["text/event-stream;q=0", "image/png", f"{JSON};q=0", f"{JSON};charset=latin1", "garbage"],
 )
 async def test_unacceptable_media_type_is_406(client: httpx2.AsyncClient, accept: str) -> None:
     answer = await post(client, accept=accept, query="{ __typename }")

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import strawberry
 
+from broadcasting.broadcast import Gap
 from subgraphs.accounts import repository
 from subgraphs.accounts.entities import load_account
 from subgraphs.accounts.events import status_channel
 from subgraphs.accounts.graphql_types.account import ChannelAccount, account_from_row
-from subgraphs.shared.broadcast import Gap
 from subgraphs.shared.columns import utc_now
 from subgraphs.shared.context import ServiceInfo
 from subgraphs.shared.errors import ErrorCode, ServiceError

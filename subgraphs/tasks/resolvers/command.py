@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from broadcasting.broadcast import Broadcast, BroadcastUnavailableError
 from subgraphs.shared.auth import Viewer
-from subgraphs.shared.broadcast import Broadcast, BroadcastUnavailableError
 from subgraphs.shared.columns import utc_now
 from subgraphs.shared.context import ServiceInfo
 from subgraphs.shared.errors import InputRefusedError

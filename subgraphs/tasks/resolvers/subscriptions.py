@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 
 import strawberry
 
-from subgraphs.shared.broadcast import Gap, Subscriber
+from broadcasting.broadcast import Gap, Subscriber
 from subgraphs.shared.context import ServiceInfo
 from subgraphs.shared.errors import ErrorCode, ServiceError
 from subgraphs.shared.ids import usable_id

@@ -16,7 +16,7 @@ from typing import Any, Self
 import broadcaster
 from broadcaster import BroadcastBackend, Event
 
-from subgraphs.shared.redis_backend import BroadcastUnavailableError, Confirmed, RedisBackend
+from broadcasting.redis_backend import BroadcastUnavailableError, Confirmed, RedisBackend
 
 __all__ = [
     "Broadcast",

@@ -6,9 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from subgraphs.demo.installed_servers import RedisServer
-from subgraphs.demo.processes import free_port
-from subgraphs.shared.broadcast import (
+from broadcasting.broadcast import (
     Broadcast,
     BroadcastUnavailableError,
     Event,
@@ -16,7 +14,9 @@ from subgraphs.shared.broadcast import (
     Subscriber,
     open_broadcast,
 )
-from subgraphs.shared.redis_backend import RedisBackend
+from broadcasting.redis_backend import RedisBackend
+from subgraphs.demo.installed_servers import RedisServer
+from subgraphs.demo.processes import free_port
 
 WAIT_SECONDS = 10.0
 

@@ -1,0 +1,256 @@
+"""Subscription fields that the gateway serves from events: the directive `@eventStream`.
+
+A subgraph declares the specification and composes the directive:
+
+    extend schema
+      @link(url: "https://specs.supergraph.example/events/v0.1", import: ["@eventStream"])
+      @composeDirective(name: "@eventStream")
+    directive @eventStream(
+      channel: String!, message: String!, snapshot: String, sequence: String, final: String,
+      source: String = "PUBSUB"
+    ) on FIELD_DEFINITION
+
+`channel` is where the events come from, with the field's arguments in braces: "task:{id}". An event
+is a JSON object, the entity as far as `message` (a field set) tells it, with `__typename` where the
+field's type is abstract. Everything else that a client selects is fetched by the entity's keys.
+
+`snapshot` names a query field of the same subgraph with the same arguments, which answers the
+present state: it begins every stream, and is asked again where events may have been lost. Whether
+a caller may watch is what it answers to this caller. `sequence` names the field, in event and
+snapshot, that says which is later; `final` the Boolean field which ends the stream. `source` is
+"PUBSUB" or "STREAM" (https://redis.io/docs/latest/develop/data-types/streams/), which can be
+resumed.
+
+In the planner's eyes the events are a subgraph of their own, which has these fields and no keys to
+enter by: `with_event_subgraphs` adds it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import SupergraphError
+from supergraph.federation.field_set import FieldSetError, Selection, parse_field_set
+from supergraph.federation.sdl.nodes import Directive, TypeDefinition
+from supergraph.federation.supergraph_links import SupergraphLink, links_of
+from supergraph.federation.supergraph_records import (
+    FieldJoin,
+    FieldState,
+    SupergraphState,
+    TypeJoin,
+    TypeState,
+)
+from supergraph.names import SubgraphName, TypeName
+
+__all__ = ["EventStream", "event_streams", "with_event_subgraphs"]
+
+IDENTITY = "https://specs.supergraph.example/events/"
+DIRECTIVE = "eventStream"
+SOURCES = ("PUBSUB", "STREAM")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class EventStream:
+    """One field with the directive.
+
+    `subgraph` declares it and answers the snapshot; `name` is the subgraph that its events are to
+    the planner. `channel` has text and names of arguments by turns, beginning and ending with text.
+    `object_types` has the object types of each abstract type that a selection may name.
+    """
+
+    name: SubgraphName
+    subgraph: SubgraphName
+    field: str
+    channel: tuple[str, ...]
+    message: tuple[Selection, ...]
+    snapshot: str | None
+    sequence: str | None
+    final: str | None
+    is_durable: bool
+    type_name: TypeName
+    object_types: Mapping[TypeName, frozenset[TypeName]]
+
+
+def event_streams(state: SupergraphState) -> tuple[EventStream, ...]:
+    """Every subscription field that is served from events.
+
+    Raises `SupergraphError` with INVALID_EVENT_STREAM for a directive that cannot be followed.
+    """
+    directive = _local_name(links_of(state.document))
+    root = state.roots.get("subscription")
+    if directive is None or root is None or root not in state.types:
+        return ()
+    return tuple(
+        _read(state, state.types[root].fields[field], application)
+        for field, application in _applications(state, root, directive)
+    )
+
+
+def with_event_subgraphs(state: SupergraphState, streams: Iterable[EventStream]) -> SupergraphState:
+    """The supergraph in which the streams' fields come from subgraphs of their own."""
+    for stream in streams:
+        types = dict(state.types)
+        root = state.roots["subscription"]
+        field = types[root].fields[stream.field]
+        join = field.joins[stream.subgraph]
+        types[root] = _joined(
+            types[root], stream.name, replace(field, joins={stream.name: _plain(join)})
+        )
+        _carry(types, stream, join.type_name, stream.message)
+        subgraphs = {**state.subgraphs, stream.name: ""}
+        state = replace(state, types=types, subgraphs=subgraphs)
+    return state
+
+
+def _local_name(links: Iterable[SupergraphLink]) -> str | None:
+    for link in links:
+        if not str(link.get("url") or "").startswith(IDENTITY):
+            continue
+        for item in link.get("import") or ():
+            if item == f"@{DIRECTIVE}":
+                return DIRECTIVE
+            if isinstance(item, dict) and item.get("name") == f"@{DIRECTIVE}":
+                return str(item.get("as") or DIRECTIVE).removeprefix("@")
+        return f"{link.get('as') or 'events'}__{DIRECTIVE}"
+    return None
+
+
+def _applications(
+    state: SupergraphState, root: TypeName, directive: str
+) -> Iterator[tuple[str, Directive]]:
+    for node in state.document.definitions:
+        if isinstance(node, TypeDefinition) and node.name == root:
+            for field in node.fields:
+                for application in field.directives:
+                    if application.name == directive:
+                        yield field.name, application
+
+
+def _read(state: SupergraphState, field: FieldState, application: Directive) -> EventStream:
+    values = {item.name: item.value for item in application.arguments}
+    if len(field.joins) != 1:
+        raise _invalid(field, "more than one subgraph has the field")
+    subgraph, join = next(iter(field.joins.items()))
+    if "[" in join.wrappers:
+        raise _invalid(field, "the field answers a list")
+    if values.get("source", SOURCES[0]) not in SOURCES:
+        raise _invalid(field, f"its source is none of {', '.join(SOURCES)}")
+    try:
+        message = parse_field_set(str(values.get("message") or ""))
+    except FieldSetError as error:
+        raise _invalid(field, f"its message is no field set: {error}") from error
+    stream = EventStream(
+        name=SubgraphName(f"{subgraph}/{field.name}"),
+        subgraph=subgraph,
+        field=field.name,
+        channel=tuple(_PLACEHOLDER.split(str(values.get("channel") or ""))),
+        message=message,
+        snapshot=_text(values.get("snapshot")),
+        sequence=_text(values.get("sequence")),
+        final=_text(values.get("final")),
+        is_durable=values.get("source") == "STREAM",
+        type_name=join.type_name,
+        object_types=_object_types(state, subgraph),
+    )
+    _check(state, field, stream)
+    return stream
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _check(state: SupergraphState, field: FieldState, stream: EventStream) -> None:
+    if stream.channel == ("",):
+        raise _invalid(field, "it names no channel")
+    told = {selection.field for selection in stream.message}
+    for role, name in (("sequence", stream.sequence), ("final", stream.final)):
+        if name is not None and name not in told:
+            raise _invalid(field, f"its {role} {name!r} is not in the message")
+    root = state.types.get(state.roots.get("query", TypeName("")))
+    if stream.snapshot is not None:
+        snapshot = root.fields.get(stream.snapshot) if root is not None else None
+        if snapshot is None or stream.subgraph not in snapshot.joins:
+            raise _invalid(
+                field, f"its snapshot {stream.snapshot!r} is no query field of {stream.subgraph}"
+            )
+    types = dict(state.types)
+    _carry(types, stream, stream.type_name, stream.message)
+
+
+def _invalid(field: FieldState, why: str) -> SupergraphError:
+    message = f"@{DIRECTIVE} on the subscription field {field.name!r} cannot be followed: {why}."
+    return SupergraphError(codes.INVALID_EVENT_STREAM, message)
+
+
+def _object_types(
+    state: SupergraphState, subgraph: SubgraphName
+) -> dict[TypeName, frozenset[TypeName]]:
+    """The object types that each abstract type of a subgraph stands for."""
+    found: dict[TypeName, set[TypeName]] = {}
+    for type_state in state.types.values():
+        for member in type_state.members.get(subgraph, ()):
+            found.setdefault(type_state.name, set()).add(member)
+        if type_state.kind.value == "object":
+            for interface in type_state.interfaces.get(subgraph, ()):
+                found.setdefault(interface, set()).add(type_state.name)
+    return {name: frozenset(types) for name, types in found.items()}
+
+
+def _carry(
+    types: dict[TypeName, TypeState],
+    stream: EventStream,
+    type_name: TypeName,
+    selections: Iterable[Selection],
+) -> None:
+    """Let the events have a type's fields, and those of every type it stands for."""
+    selections = tuple(selections)
+    if type_name not in types:
+        return
+    for name in (type_name, *sorted(stream.object_types.get(type_name, ()))):
+        state = types[name] = _joined(types[name], stream.name)
+        for selection in selections:
+            if selection.field is None:
+                if selection.type_condition in (None, name):
+                    _carry(types, stream, name, selection.selections)
+                continue
+            field = state.fields.get(selection.field)
+            join = field.joins.get(stream.subgraph) if field is not None else None
+            if field is None or join is None:
+                if name == type_name:
+                    raise _unknown(stream, selection.field, name)
+                continue
+            known = replace(field, joins={**field.joins, stream.name: _plain(join)})
+            state = types[name] = _joined(types[name], stream.name, known)
+            _carry(types, stream, join.type_name, selection.selections)
+
+
+def _unknown(stream: EventStream, field: str, type_name: TypeName) -> SupergraphError:
+    return SupergraphError(
+        codes.INVALID_EVENT_STREAM,
+        f"The message of the subscription field {stream.field!r} has {type_name}.{field}, which "
+        f"{stream.subgraph} does not have.",
+    )
+
+
+def _plain(join: FieldJoin) -> FieldJoin:
+    """The field as an event has it: there, whatever it takes the subgraph to resolve it."""
+    return FieldJoin(join.type_name, join.wrappers, False, None, None, None)
+
+
+def _joined(state: TypeState, subgraph: SubgraphName, field: FieldState | None = None) -> TypeState:
+    """The type with one more subgraph that has it, and one field as that subgraph has it."""
+    origin = next(iter(name for name in state.joins if subgraph.startswith(f"{name}/")), None)
+    interfaces, members = state.interfaces, state.members
+    if origin is not None:
+        interfaces = {**interfaces, subgraph: interfaces.get(origin, frozenset())}
+        members = {**members, subgraph: members.get(origin, frozenset())}
+    return replace(
+        state,
+        joins={**state.joins, subgraph: TypeJoin((), False)},
+        fields={**state.fields, field.name: field} if field is not None else state.fields,
+        interfaces=interfaces,
+        members=members,
+    )

@@ -1,0 +1,151 @@
+"""Which clients share a feed, and when it begins and ends."""
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Hashable
+from types import TracebackType
+from typing import Self
+
+from supergraph.errors import broken_invariant
+from supergraph.records import record
+from supergraph.subscriptions.buffer import Buffer, FullPolicy
+from supergraph.subscriptions.events import Ended, Item
+from supergraph.subscriptions.feed import Feed, Source
+
+__all__ = ["HubLimits", "SubscriptionHub", "Watch", "Watching"]
+
+
+@record
+class HubLimits:
+    """`buffer_events` and `when_full` hold for each client; zero heartbeat seconds are none."""
+
+    buffer_events: int
+    when_full: FullPolicy
+    heartbeat_seconds: float
+    clients_max: int
+
+
+@record
+class Watch:
+    """What a client wants to watch.
+
+    Those with an equal `key` see the same events and share a feed; None is shared with nobody.
+    """
+
+    key: Hashable | None
+    source: Source
+    when_full: FullPolicy | None = None
+
+
+class Watching:
+    """One client's way of reading a feed, within an `async with` block.
+
+    Leaving the block ends it, and the feed when it was the last.
+    """
+
+    def __init__(self, hub: "SubscriptionHub", watch: Watch) -> None:
+        self._hub = hub
+        self._watch = watch
+        self._feed: Feed | None = None
+        self._buffer: Buffer | None = None
+
+    async def __aenter__(self) -> Self:
+        self._feed, self._buffer = self._hub.join(self._watch)
+        return self
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._feed is not None and self._buffer is not None:
+            await self._hub.leave(self._feed, self._buffer)
+
+    async def get(self) -> Item:
+        """The next item; nothing follows `Ended`."""
+        if self._feed is None or self._buffer is None:
+            broken_invariant("a feed is read within the block")
+        item = await self._buffer.get()
+        self._feed.has_room()
+        return item
+
+
+class SubscriptionHub:
+    """All live subscriptions of a gateway.
+
+    `overflow` is the end of a client that was too slow, `failed` words what a source raises.
+    """
+
+    def __init__(
+        self, limits: HubLimits, overflow: Ended, failed: Callable[[Exception], Ended]
+    ) -> None:
+        self._limits = limits
+        self._overflow = overflow
+        self._failed = failed
+        self._shared: dict[Hashable, Feed] = {}
+        self._feeds: dict[Feed, Hashable | None] = {}
+        self._beating: asyncio.Task[None] | None = None
+        self.clients = 0
+
+    def __repr__(self) -> str:
+        return f"<SubscriptionHub: {self.clients} clients of {len(self._feeds)} feeds>"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many clients as there may be."""
+        return self.clients >= self._limits.clients_max
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Those that run."""
+        return tuple(self._feeds)
+
+    def watch(self, watch: Watch) -> Watching:
+        """Use as `async with hub.watch(...) as watching`."""
+        return Watching(self, watch)
+
+    def join(self, watch: Watch) -> tuple[Feed, Buffer]:
+        """Begin to watch; `leave` ends it."""
+        feed = None if watch.key is None else self._shared.get(watch.key)
+        if feed is None or feed.is_over:
+            feed = Feed(watch.source, self._failed)
+            self._feeds[feed] = watch.key
+            if watch.key is not None:
+                self._shared[watch.key] = feed
+        limits = self._limits
+        buffer = Buffer(limits.buffer_events, watch.when_full or limits.when_full, self._overflow)
+        feed.add(buffer)
+        self.clients += 1
+        self._beat()
+        return feed, buffer
+
+    async def leave(self, feed: Feed, buffer: Buffer) -> None:
+        """End one client's watching."""
+        self.clients -= 1
+        if not self.clients and self._beating is not None:
+            self._beating.cancel()
+            self._beating = None
+        if feed.remove(buffer):
+            key = self._feeds.pop(feed, None)
+            if key is not None and self._shared.get(key) is feed:
+                del self._shared[key]
+            await feed.close()
+
+    def end(self, ended: Ended) -> None:
+        """End every subscription; the clients close them."""
+        for feed in self.feeds:
+            feed.end(ended)
+
+    def _beat(self) -> None:
+        if self._beating is None and self._limits.heartbeat_seconds:
+            self._beating = asyncio.create_task(
+                self._keep_beating(), context=contextvars.Context(), name="heartbeats"
+            )
+
+    async def _keep_beating(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.heartbeat_seconds)
+            for feed in self.feeds:
+                for buffer in feed.buffers:
+                    buffer.beat()

@@ -1,0 +1,117 @@
+"""From an event to the data that an operation selects of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+from supergraph.errors import broken_invariant
+from supergraph.federation.event_streams import EventStream
+from supergraph.names import TypeName
+
+__all__ = ["IncompleteMessageError", "Projection"]
+
+
+class IncompleteMessageError(Exception):
+    """The event does not tell all that the message field set promises."""
+
+
+class Projection:
+    """Picks what a selection set asks for out of events.
+
+    The planner selects nothing that the message does not have; an event that lacks it raises
+    `IncompleteMessageError`, and says no more than that something changed.
+    """
+
+    def __init__(
+        self,
+        stream: EventStream,
+        selection_set: SelectionSetNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+    ) -> None:
+        self._stream = stream
+        self._selection_set = selection_set
+        self._fragments = fragments
+
+    def of(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """The selected data of an event."""
+        return self._object(message, self._selection_set, self._stream.type_name)
+
+    def _object(
+        self, value: Mapping[str, Any], selection_set: SelectionSetNode, declared: TypeName | None
+    ) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        self._select(value, selection_set, declared, data)
+        return data
+
+    def _select(
+        self,
+        value: Mapping[str, Any],
+        selection_set: SelectionSetNode,
+        declared: TypeName | None,
+        data: dict[str, Any],
+    ) -> None:
+        for node in selection_set.selections:
+            if isinstance(node, FieldNode):
+                self._field(value, node, declared, data)
+                continue
+            fragment = self._fragment(node)
+            condition = fragment.type_condition
+            if condition is None or self._is(value, declared, condition.name.value):
+                self._select(value, fragment.selection_set, declared, data)
+
+    def _fragment(self, node: SelectionNode) -> InlineFragmentNode | FragmentDefinitionNode:
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragments[node.name.value]
+        if isinstance(node, InlineFragmentNode):
+            return node
+        broken_invariant(f"{node!r} is neither a field nor a fragment")
+
+    def _field(
+        self,
+        value: Mapping[str, Any],
+        node: FieldNode,
+        declared: TypeName | None,
+        data: dict[str, Any],
+    ) -> None:
+        name = node.name.value
+        key = node.alias.value if node.alias else name
+        if name == "__typename":
+            data[key] = self._type_of(value, declared)
+            return
+        if name not in value:
+            raise IncompleteMessageError(name)
+        found = value[name]
+        if node.selection_set is not None:
+            found = self._nested(found, node.selection_set)
+            if isinstance(found, dict) and isinstance(data.get(key), dict):
+                found = data[key] | found
+        data[key] = found
+
+    def _nested(self, value: Any, selection_set: SelectionSetNode) -> Any:
+        if isinstance(value, list):
+            return [self._nested(item, selection_set) for item in value]
+        if isinstance(value, Mapping):
+            return self._object(value, selection_set, None)
+        return value
+
+    def _is(self, value: Mapping[str, Any], declared: TypeName | None, condition: str) -> bool:
+        name = self._type_of(value, declared)
+        if name == condition:
+            return True
+        return name in self._stream.object_types.get(TypeName(condition), ())
+
+    def _type_of(self, value: Mapping[str, Any], declared: TypeName | None) -> str:
+        name = value.get("__typename")
+        if isinstance(name, str):
+            return name
+        if declared is None or declared in self._stream.object_types:
+            raise IncompleteMessageError("__typename")
+        return declared
