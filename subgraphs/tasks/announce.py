@@ -9,10 +9,9 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Iterable
 
-import msgspec
-
 from broadcasting.broadcast import Broadcast, BroadcastUnavailableError
 from subgraphs.tasks.progress import TaskSnapshot
+from subgraphs.tasks.task_message import encode_snapshot
 
 __all__ = [
     "PUBLISH_INTERVAL_SECONDS",
@@ -20,7 +19,6 @@ __all__ = [
     "Announcer",
     "announce",
     "organization_channel",
-    "read_snapshot",
     "task_channel",
 ]
 
@@ -44,14 +42,9 @@ def organization_channel(organization_id: str) -> str:
     return f"organization:{organization_id}:tasks"
 
 
-def read_snapshot(message: str | bytes) -> TaskSnapshot:
-    """The snapshot in a message of either channel."""
-    return msgspec.json.decode(message, type=TaskSnapshot)
-
-
 async def announce(broadcast: Broadcast, snapshot: TaskSnapshot) -> bool:
     """Publish a change of a task now; false when Redis does not take it."""
-    message = msgspec.json.encode(snapshot).decode()
+    message = encode_snapshot(snapshot)
     try:
         await broadcast.publish(task_channel(snapshot.id), message)
         await broadcast.publish(organization_channel(snapshot.organization_id), message)

@@ -18,13 +18,11 @@ COUNTERS = ("total", "queued", "sent", "delivered", "read", "failed", "suppresse
 
 
 class TaskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A task's state and numbers at one moment; a higher `sequence` is a later moment.
-
-    This is also the message on the channels `task:<id>` and `organization:<id>:tasks`.
-    """
+    """A task's state and numbers at one moment; a higher `sequence` is a later moment."""
 
     id: str
     organization_id: str
+    owner_id: str
     state: TaskState
     sequence: int
     started_at: datetime | None

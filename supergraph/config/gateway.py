@@ -17,6 +17,7 @@ __all__ = [
     "CacheConfig",
     "CsrfConfig",
     "ErrorConfig",
+    "EventConfig",
     "GatewayConfig",
     "GraphiqlConfig",
     "HeaderConfig",
@@ -202,6 +203,18 @@ class SubscriptionConfig(_Record, frozen=True):
     heartbeat_seconds: Seconds = 10.0
 
 
+class EventConfig(_Record, frozen=True):
+    """Where the events of subscription fields with `@eventStream` come from.
+
+    `redis_url` names a Redis. `broadcast` ("module:attribute") names a `broadcasting.Broadcast` of
+    this process, or a function that answers it, for when publishers run in it. With neither, these
+    fields are asked of their subgraph like any other.
+    """
+
+    redis_url: str | None = None
+    broadcast: str | None = None
+
+
 class ServerConfig(_Record, frozen=True):
     """The HTTP server of `supergraph serve`; `connections` is per process, beyond it is 503.
 
@@ -249,6 +262,7 @@ class GatewayConfig(_Record, frozen=True):
     traffic: TrafficConfig = TrafficConfig()
     websocket: WebSocketConfig = WebSocketConfig()
     subscriptions: SubscriptionConfig = SubscriptionConfig()
+    events: EventConfig = EventConfig()
     server: ServerConfig = ServerConfig()
     logs: LogConfig = LogConfig()
     override_labels: dict[str, bool | Percent] = {}

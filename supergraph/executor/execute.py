@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
+import msgspec
+
 from supergraph.errors import SubgraphError, broken_invariant
 from supergraph.executor.compiled import compiled_plan
 from supergraph.executor.result import ExecutionContext, ExecutionResult
@@ -43,6 +45,8 @@ async def subscribe(
         broken_invariant("only a subscription's plan can be subscribed to")
     opening = Run(variables, context, caches_entities=False)
     request = opening.request(primary.fetch, {})
+    if context.resume_after is not None:
+        request = msgspec.structs.replace(request, resume_after=context.resume_after)
     transport = opening.transport(primary.fetch)
     try:
         async with aclosing(transport.subscribe(request)) as events:
@@ -52,7 +56,9 @@ async def subscribe(
                 primary.take(run, event)
                 if rest is not None:
                     await rest.run(run)
-                yield compiled.complete(run, variables)
+                result = compiled.complete(run, variables)
+                result.event_id = event.event_id
+                yield result
     except SubgraphError as error:
         opening.errors.add_failure(error, ())
         yield ExecutionResult(None, opening.errors.errors)

@@ -22,7 +22,8 @@ class ExecutionContext:
     """The ways to the subgraphs and what is forwarded to them.
 
     `timeout_seconds` is the deadline of the whole operation; for a subscription, of each event.
-    Whether what it asks `is_shareable` is told in `SubgraphRequest`.
+    Whether what it asks `is_shareable`, and what `resume_after` means for a subscription, is told
+    in `SubgraphRequest`.
     """
 
     transports: Mapping[SubgraphName, SubgraphTransport]
@@ -30,16 +31,18 @@ class ExecutionContext:
     timeout_seconds: float = 30.0
     entity_batch_max: int = ENTITY_BATCH_MAX
     is_shareable: bool = False
+    resume_after: str | None = None
 
 
 class ExecutionResult:
     """A GraphQL response: `data` as the client selected it, the errors, and extensions if any.
 
     `shaped` is the data in a form that `msgspec` encodes, where the run came to one; `data` is then
-    made from it for those who look at it.
+    made from it for those who look at it. `event_id` is that of the event it answers, where a
+    subscription can go on after it.
     """
 
-    __slots__ = ("_data", "errors", "extensions", "shaped")
+    __slots__ = ("_data", "errors", "event_id", "extensions", "shaped")
 
     def __init__(
         self,
@@ -48,9 +51,11 @@ class ExecutionResult:
         *,
         shaped: Any = None,
         extensions: Mapping[str, Any] | None = None,
+        event_id: str | None = None,
     ) -> None:
         self._data = data
         self.errors = list(errors)
+        self.event_id = event_id
         self.shaped = shaped
         self.extensions = extensions
 
@@ -66,12 +71,26 @@ class ExecutionResult:
 
     def with_data(self, data: dict[str, Any] | None) -> "ExecutionResult":
         """Other data with the same errors and extensions."""
-        return ExecutionResult(data, self.errors, extensions=self.extensions)
+        return ExecutionResult(
+            data, self.errors, extensions=self.extensions, event_id=self.event_id
+        )
 
     def with_errors(self, errors: Sequence[dict[str, Any]]) -> "ExecutionResult":
         """The same data with other errors."""
-        return ExecutionResult(self._data, errors, shaped=self.shaped, extensions=self.extensions)
+        return ExecutionResult(
+            self._data,
+            errors,
+            shaped=self.shaped,
+            extensions=self.extensions,
+            event_id=self.event_id,
+        )
 
     def with_extensions(self, extensions: Mapping[str, Any]) -> "ExecutionResult":
         """The same with other extensions."""
-        return ExecutionResult(self._data, self.errors, shaped=self.shaped, extensions=extensions)
+        return ExecutionResult(
+            self._data,
+            self.errors,
+            shaped=self.shaped,
+            extensions=extensions,
+            event_id=self.event_id,
+        )

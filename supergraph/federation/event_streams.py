@@ -16,7 +16,8 @@ field's type is abstract. Everything else that a client selects is fetched by th
 
 `snapshot` names a query field of the same subgraph with the same arguments, which answers the
 present state: it begins every stream, and is asked again where events may have been lost. Whether
-a caller may watch is what it answers to this caller. `sequence` names the field, in event and
+a caller may watch is what it answers to this caller; without a snapshot, whoever may ask the field
+sees its events. `sequence` names the field, in event and
 snapshot, that says which is later; `final` the Boolean field which ends the stream. `source` is
 "PUBSUB" or "STREAM" (https://redis.io/docs/latest/develop/data-types/streams/), which can be
 resumed.
@@ -32,7 +33,7 @@ from dataclasses import dataclass, replace
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SupergraphError
 from supergraph.federation.field_set import FieldSetError, Selection, parse_field_set
-from supergraph.federation.sdl.nodes import Directive, TypeDefinition
+from supergraph.federation.sdl.nodes import Directive, FieldDefinition, TypeDefinition
 from supergraph.federation.supergraph_links import SupergraphLink, links_of
 from supergraph.federation.supergraph_records import (
     FieldJoin,
@@ -57,7 +58,8 @@ class EventStream:
 
     `subgraph` declares it and answers the snapshot; `name` is the subgraph that its events are to
     the planner. `channel` has text and names of arguments by turns, beginning and ending with text.
-    `object_types` has the object types of each abstract type that a selection may name.
+    `object_types` has the object types of each abstract type that a selection may name, and
+    `field_types` the type of each field, by the type that has it.
     """
 
     name: SubgraphName
@@ -71,6 +73,7 @@ class EventStream:
     is_durable: bool
     type_name: TypeName
     object_types: Mapping[TypeName, frozenset[TypeName]]
+    field_types: Mapping[TypeName, Mapping[str, TypeName]]
 
 
 def event_streams(state: SupergraphState) -> tuple[EventStream, ...]:
@@ -83,8 +86,8 @@ def event_streams(state: SupergraphState) -> tuple[EventStream, ...]:
     if directive is None or root is None or root not in state.types:
         return ()
     return tuple(
-        _read(state, state.types[root].fields[field], application)
-        for field, application in _applications(state, root, directive)
+        _read(state, node, state.types[root].fields[node.name], application)
+        for node, application in _applications(state, root, directive)
     )
 
 
@@ -119,16 +122,18 @@ def _local_name(links: Iterable[SupergraphLink]) -> str | None:
 
 def _applications(
     state: SupergraphState, root: TypeName, directive: str
-) -> Iterator[tuple[str, Directive]]:
+) -> Iterator[tuple[FieldDefinition, Directive]]:
     for node in state.document.definitions:
         if isinstance(node, TypeDefinition) and node.name == root:
             for field in node.fields:
                 for application in field.directives:
                     if application.name == directive:
-                        yield field.name, application
+                        yield field, application
 
 
-def _read(state: SupergraphState, field: FieldState, application: Directive) -> EventStream:
+def _read(
+    state: SupergraphState, node: FieldDefinition, field: FieldState, application: Directive
+) -> EventStream:
     values = {item.name: item.value for item in application.arguments}
     if len(field.joins) != 1:
         raise _invalid(field, "more than one subgraph has the field")
@@ -153,7 +158,12 @@ def _read(state: SupergraphState, field: FieldState, application: Directive) -> 
         is_durable=values.get("source") == "STREAM",
         type_name=join.type_name,
         object_types=_object_types(state, subgraph),
+        field_types=_field_types(state, subgraph),
     )
+    arguments = {argument.name for argument in node.arguments}
+    for name in stream.channel[1::2]:
+        if name not in arguments:
+            raise _invalid(field, f"there is no argument {name!r} for its channel")
     _check(state, field, stream)
     return stream
 
@@ -197,6 +207,21 @@ def _object_types(
             for interface in type_state.interfaces.get(subgraph, ()):
                 found.setdefault(interface, set()).add(type_state.name)
     return {name: frozenset(types) for name, types in found.items()}
+
+
+def _field_types(
+    state: SupergraphState, subgraph: SubgraphName
+) -> dict[TypeName, dict[str, TypeName]]:
+    """The type of each field that a subgraph has."""
+    return {
+        type_state.name: {
+            field.name: field.joins[subgraph].type_name
+            for field in type_state.fields.values()
+            if subgraph in field.joins
+        }
+        for type_state in state.types.values()
+        if subgraph in type_state.joins
+    }
 
 
 def _carry(

@@ -14,11 +14,14 @@ from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
 from supergraph.executor.execute import ExecutionResult
+from supergraph.federation.event_streams import EventStream, event_streams, with_event_subgraphs
 from supergraph.federation.supergraph_state import SupergraphState, parse_supergraph
 from supergraph.names import SubgraphName
 from supergraph.planner.planner import Planner
+from supergraph.records import record
 from supergraph.server.app import build_app
 from supergraph.server.connections import SubgraphConnections, Target
+from supergraph.server.events import GatewayEvents
 from supergraph.server.websocket_endpoint import WebSocketEndpoint
 from supergraph.stages.labels import Chance
 from supergraph.stages.pipeline import RequestPipeline
@@ -30,6 +33,16 @@ from supergraph.stages.warm_up import warm_up
 from supergraph.telemetry.logs import logger
 
 __all__ = ["Gateway"]
+
+
+@record
+class _Loaded:
+    """A supergraph that can be started."""
+
+    planner: Planner
+    targets: dict[SubgraphName, Target]
+    streams: tuple[EventStream, ...]
+
 
 log = logger(__name__)
 
@@ -62,6 +75,7 @@ class Gateway:
         )
         self._subgraphs = dict(subgraphs or {})
         self._connections = SubgraphConnections(self.config)
+        self._events = GatewayEvents(self.config.events)
         self._websocket = WebSocketEndpoint(self.pipeline, self.config.websocket)
         self._loaded = self._load(supergraph_sdl, self._subgraphs)
         self._is_started = False
@@ -102,7 +116,7 @@ class Gateway:
     @property
     def planner(self) -> Planner:
         """Plans operations on the loaded supergraph; it needs no start."""
-        return self._loaded[0]
+        return self._loaded.planner
 
     async def start(self) -> None:
         """Open the ways to the subgraphs; does nothing when they are open."""
@@ -110,9 +124,10 @@ class Gateway:
             return
         async with self._changing:
             if not self.is_ready:
+                await self._events.start()
                 await self._switch()
                 self._is_started = True
-                log.info("gateway_started", subgraphs=sorted(self._loaded[1]))
+                log.info("gateway_started", subgraphs=sorted(self._loaded.targets))
 
     async def close(self) -> None:
         """Close clients' WebSockets and every connection to a subgraph; live subscriptions end."""
@@ -124,6 +139,7 @@ class Gateway:
                 task.cancel()
             await asyncio.gather(*self._retirements, return_exceptions=True)
             await self._connections.close()
+            await self._events.close()
 
     async def swap(
         self, supergraph_sdl: str, subgraphs: Mapping[str, Target] | None = None
@@ -144,7 +160,7 @@ class Gateway:
                     self._loaded = previous
                     raise
             self._subgraphs = targets
-            log.info("supergraph_swapped", subgraphs=sorted(loaded[1]))
+            log.info("supergraph_swapped", subgraphs=sorted(loaded.targets))
 
     async def execute(
         self,
@@ -179,19 +195,22 @@ class Gateway:
         except SupergraphError as error:
             yield _refused(error)
 
-    def _load(
-        self, sdl: str, subgraphs: Mapping[str, Target]
-    ) -> tuple[Planner, dict[SubgraphName, Target]]:
+    def _load(self, sdl: str, subgraphs: Mapping[str, Target]) -> _Loaded:
         state = parse_supergraph(sdl)
         targets = _targets(state, subgraphs, self.config)
         self._connections.check(targets)
-        return Planner(state, defers=self.config.incremental_delivery.defer), targets
+        streams = event_streams(state) if self._events.are_configured else ()
+        planner = Planner(
+            with_event_subgraphs(state, streams), defers=self.config.incremental_delivery.defer
+        )
+        return _Loaded(planner, targets, streams)
 
     async def _switch(self) -> None:
         """Start what the loaded supergraph needs, use it, and retire the one used so far."""
-        planner, targets = self._loaded
-        transports = await self._connections.hold(targets)
-        supergraph = Supergraph(planner, transports, self.config.caches)
+        loaded = self._loaded
+        transports = await self._connections.hold(loaded.targets)
+        streams = self._events.transports(loaded.streams, transports)
+        supergraph = Supergraph(loaded.planner, transports | streams, self.config.caches)
         try:
             await self._warm_up(supergraph)
         except BaseException:

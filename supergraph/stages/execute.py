@@ -4,6 +4,7 @@ Which of its headers these are, by name, was worked out from the configuration
 (`supergraph.traffic.forwarding`).
 """
 
+import re
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,11 +16,21 @@ from supergraph.executor.execute import ExecutionContext, ExecutionResult
 from supergraph.stages.request import PreparedOperation
 from supergraph.traffic.forwarding import forwardable_names, forwarded_headers
 
-__all__ = ["ExecutionPolicy", "execute_operation", "execution_policy", "subscribe_operation"]
+__all__ = [
+    "ExecutionPolicy",
+    "execute_operation",
+    "execution_policy",
+    "resume_after",
+    "subscribe_operation",
+]
 
 MASKED_MESSAGE = "A subgraph could not answer"
 #: Extensions of a subgraph's error that clients see even when its message is masked.
 UNMASKED_EXTENSIONS = ("code", "serviceName")
+#: By which a client says what it saw last (https://html.spec.whatwg.org/#the-last-event-id-header),
+#: and what an id of ours looks like.
+LAST_EVENT_ID = "last-event-id"
+_EVENT_ID = re.compile(r"[0-9]{1,20}(?:-[0-9]{1,20})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,14 @@ def _context(prepared: PreparedOperation, policy: ExecutionPolicy) -> ExecutionC
         policy.timeout_seconds,
         # What follows a mutation, or an event, has to see what that changed.
         is_shareable=prepared.kind == "query",
+        resume_after=resume_after(prepared) if prepared.kind == "subscription" else None,
     )
+
+
+def resume_after(prepared: PreparedOperation) -> str | None:
+    """The id of the event after which a client wants to go on, if it has one of ours."""
+    given = prepared.request.headers.get(LAST_EVENT_ID)
+    return given if given is not None and _EVENT_ID.fullmatch(given) else None
 
 
 def _masked(result: ExecutionResult) -> ExecutionResult:

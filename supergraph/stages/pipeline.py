@@ -125,7 +125,7 @@ class RequestPipeline:
     async def _published(self, prepared: PreparedOperation) -> AsyncGenerator[Published, None]:
         async with aclosing(self.subscribe(prepared)) as results:
             async for result in results:
-                yield Published(encode_result(result))
+                yield Published(encode_result(result), result.event_id)
 
     async def _prepare_admitted(self, request: GraphQLRequest) -> PreparedOperation:
         """Prepare what was admitted; again when its supergraph was retired meanwhile."""

@@ -7,7 +7,7 @@ import orjson
 from supergraph.config.gateway import SubscriptionConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
-from supergraph.stages.execute import ExecutionPolicy
+from supergraph.stages.execute import ExecutionPolicy, resume_after
 from supergraph.stages.request import PreparedOperation
 from supergraph.stages.respond import encode, errors_of
 from supergraph.subscriptions.events import Ended
@@ -41,7 +41,8 @@ def sharing_key(prepared: PreparedOperation, policy: ExecutionPolicy) -> Hashabl
     except TypeError:  # an integer over 64 bits, which is rare enough to be alone
         return None
     headers = forwarded_headers(prepared.request.headers, policy.forwarded)
-    return prepared.supergraph, prepared.plan, variables, frozenset(headers.items())
+    scope = frozenset(headers.items())
+    return prepared.supergraph, prepared.plan, variables, scope, resume_after(prepared)
 
 
 def _failed(error: Exception) -> Ended:

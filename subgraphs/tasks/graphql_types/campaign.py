@@ -96,6 +96,8 @@ class Campaign(Task):
             id=strawberry.ID(row.id),
             kind=TaskKind.CAMPAIGN,
             state=present.state,
+            is_final=present.is_final,
+            sequence=present.sequence,
             progress=TaskProgress.from_snapshot(present),
             owner=User(id=strawberry.ID(row.owner_id)),
             organization=Organization(id=strawberry.ID(row.organization_id)),

@@ -60,6 +60,12 @@ class Task:
     id: strawberry.ID
     kind: TaskKind
     state: TaskState
+    is_final: bool = strawberry.field(
+        description="Whether neither state nor numbers will change any more."
+    )
+    sequence: int = strawberry.federation.field(
+        description="Rises with every change of the task.", inaccessible=True
+    )
     progress: TaskProgress
     owner: User
     organization: Organization

@@ -14,18 +14,19 @@ import strawberry
 from broadcasting.broadcast import Gap, Subscriber
 from subgraphs.shared.context import ServiceInfo
 from subgraphs.shared.errors import ErrorCode, ServiceError
+from subgraphs.shared.event_stream import EventStream
 from subgraphs.shared.ids import usable_id
 from subgraphs.tasks import repository
 from subgraphs.tasks.announce import (
     PUBLISH_INTERVAL_SECONDS,
     organization_channel,
-    read_snapshot,
     task_channel,
 )
 from subgraphs.tasks.graphql_types.campaign import Campaign
 from subgraphs.tasks.graphql_types.task import Task
 from subgraphs.tasks.models import Campaign as CampaignRow
 from subgraphs.tasks.progress import TaskSnapshot
+from subgraphs.tasks.task_message import MESSAGE, read_snapshot
 
 __all__ = ["Subscription"]
 
@@ -39,7 +40,16 @@ class Subscription:
 
     @strawberry.subscription(
         description="A task now and after each change, at most 5 times a second; "
-        "ends after the task's last change."
+        "ends after the task's last change.",
+        directives=[
+            EventStream(
+                channel=task_channel("{id}"),
+                message=MESSAGE,
+                snapshot="task",
+                sequence="sequence",
+                final="isFinal",
+            )
+        ],
     )
     async def task_progress(
         self,

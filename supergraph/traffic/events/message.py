@@ -90,16 +90,17 @@ class Projection:
             raise IncompleteMessageError(name)
         found = value[name]
         if node.selection_set is not None:
-            found = self._nested(found, node.selection_set)
+            types = self._stream.field_types.get(TypeName(self._type_of(value, declared)), {})
+            found = self._nested(found, node.selection_set, types.get(name))
             if isinstance(found, dict) and isinstance(data.get(key), dict):
                 found = data[key] | found
         data[key] = found
 
-    def _nested(self, value: Any, selection_set: SelectionSetNode) -> Any:
+    def _nested(self, value: Any, selection_set: SelectionSetNode, type_: TypeName | None) -> Any:
         if isinstance(value, list):
-            return [self._nested(item, selection_set) for item in value]
+            return [self._nested(item, selection_set, type_) for item in value]
         if isinstance(value, Mapping):
-            return self._object(value, selection_set, None)
+            return self._object(value, selection_set, type_)
         return value
 
     def _is(self, value: Mapping[str, Any], declared: TypeName | None, condition: str) -> bool:

@@ -21,6 +21,8 @@ __all__ = ["EventReader", "EventSource", "EventTransport", "StreamEvent"]
 
 #: Texts of the planner that stay read; the one unused for longest is read again.
 OPERATIONS_KEPT = 1_000
+#: A longer name comes of an argument that names nothing.
+CHANNEL_CHARACTERS_MAX = 1_000
 #: After so much silence, give or take a quarter, the state is asked for again: who publishes may
 #: have died between the change and the event.
 SILENCE_SECONDS = 30.0
@@ -79,8 +81,12 @@ class EventTransport:
         """Yield the present state, then what the events tell."""
         operation = self._operation(request.query)
         watcher = _Watcher(self._stream, operation, self._subgraph, request)
+        channel = operation.channel(request.variables)
+        if len(channel) > CHANNEL_CHARACTERS_MAX:
+            yield watcher.refusal()
+            return
         source = self._source.subscribe(
-            operation.channel(request.variables),
+            channel,
             is_durable=self._stream.is_durable,
             resume_after=request.resume_after,
         )
@@ -189,7 +195,7 @@ class _Watcher:
         data = (reply.data or {}).get(key)
         if data is None:
             self._is_over = True
-            return SubgraphReply({key: None}, reply.errors or (self._nothing(key),))
+            return SubgraphReply({key: None}, reply.errors) if reply.errors else self.refusal()
         sequence = data.pop(SEQUENCE_KEY, None)
         self._is_over = data.pop(FINAL_KEY, None) is True
         if not self._is_later(sequence) or msgspec.json.encode(data) == self._last:
@@ -204,9 +210,8 @@ class _Watcher:
         elif self._stream.snapshot is not None:
             self._last = msgspec.json.encode(data)
 
-    def _nothing(self, key: str) -> dict[str, Any]:
-        return {
-            "message": codes.NOTHING_TO_WATCH.meaning,
-            "path": [key],
-            "extensions": {"code": codes.NOTHING_TO_WATCH.name},
-        }
+    def refusal(self) -> SubgraphReply:
+        """The answer where there is nothing to watch."""
+        key, code = self._operation.response_key, codes.NOTHING_TO_WATCH
+        error = {"message": code.meaning, "path": [key], "extensions": {"code": code.name}}
+        return SubgraphReply({key: None}, (error,))

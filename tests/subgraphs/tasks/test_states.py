@@ -27,6 +27,7 @@ def snapshot(**numbers: Any) -> TaskSnapshot:
         **{
             "id": "cmp_1",
             "organization_id": "org_1",
+            "owner_id": "usr_1",
             "state": TaskState.RUNNING,
             "sequence": 1,
             "started_at": NOW - timedelta(seconds=10),
