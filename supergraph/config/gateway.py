@@ -193,13 +193,15 @@ class SubscriptionConfig(_Record, frozen=True):
     A client that reads slower than events come has `buffer_events` of them waiting; when these are
     full it loses what it has not read but the `latest`, the oldest (`drop_oldest`), or the
     subscription (`close`). Clients that ask the same with the same forwarded headers `share` one
-    subscription to the subgraph.
+    subscription to the subgraph. A subscription ends with the token (JWT) it was opened with,
+    unless `end_with_token` is off.
     """
 
     clients: Count = 20_000
     buffer_events: Count = 64
     when_full: Literal["latest", "drop_oldest", "close"] = "close"
     share: bool = True
+    end_with_token: bool = True
     heartbeat_seconds: Seconds = 10.0
 
 

@@ -89,6 +89,17 @@ SUBSCRIPTION_TOO_SLOW = _client(
     400,
     "The client read slower than events came, for longer than its buffer lasts; it was ended.",
 )
+SUBSCRIPTION_SCHEMA_RELOAD = _client(
+    "SUBSCRIPTION_SCHEMA_RELOAD",
+    400,
+    "The supergraph was exchanged, and the new one cannot answer the subscription.",
+)
+SUBSCRIPTION_JWT_EXPIRED = _client(
+    "SUBSCRIPTION_JWT_EXPIRED", 401, "The token that the subscription was opened with has expired."
+)
+SUBSCRIPTION_SHUTDOWN = _client(
+    "SUBSCRIPTION_SHUTDOWN", 503, "The gateway shuts down; subscribe again at another."
+)
 
 # --- a subgraph ---------------------------------------------------------------------------
 DOWNSTREAM_SERVICE_ERROR = _subgraph(

@@ -7,7 +7,7 @@ breaks, as JSON encoders write it.
 
 from typing import Final
 
-__all__ = ["COMPLETE", "CONTENT_TYPE", "HEARTBEAT", "complete_event", "next_event"]
+__all__ = ["COMPLETE", "CONTENT_TYPE", "HEARTBEAT", "come_back", "complete_event", "next_event"]
 
 CONTENT_TYPE: Final = "text/event-stream"
 #: A comment: the client sees nothing, proxies see that the connection is used.
@@ -21,6 +21,11 @@ def next_event(payload: bytes, event_id: str | None = None) -> bytes:
     if event_id is None:
         return b"event: next\ndata: " + payload + b"\n\n"
     return b"id: " + event_id.encode() + b"\nevent: next\ndata: " + payload + b"\n\n"
+
+
+def come_back(milliseconds: int) -> bytes:
+    """How long a client should wait before it connects again when the stream ends after this."""
+    return b"retry: %d\n\n" % milliseconds
 
 
 def complete_event(operation_id: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """What is answered to one HTTP request, before it becomes ASGI messages."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from starlette.types import Receive, Send
@@ -24,12 +24,16 @@ class Answer:
 
 @record
 class StreamedAnswer:
-    """A response whose body is written as it comes; closing `chunks` ends what they come from."""
+    """A response whose body is written as it comes; closing `chunks` ends what they come from.
+
+    `farewell` is written where the server leaves rather than the client.
+    """
 
     chunks: AsyncGenerator[bytes, None]
     content_type: str
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    farewell: Callable[[], bytes] = bytes
 
 
 async def send_answer(answer: Answer, request_id: str, send: Send) -> None:
@@ -52,7 +56,7 @@ async def send_answer(answer: Answer, request_id: str, send: Send) -> None:
 async def send_stream(
     answer: StreamedAnswer, request_id: str, receive: Receive, send: Send
 ) -> None:
-    """Send it part by part; it ends when the client leaves."""
+    """Send it part by part; it ends when the client leaves, or the server."""
     await send(
         {
             "type": "http.response.start",
@@ -76,6 +80,8 @@ async def send_stream(
         await asyncio.wait((writing, leaving))
     if not writing.cancelled():
         writing.result()
+    else:  # to a client that has left, this goes nowhere
+        await send({"type": "http.response.body", "body": answer.farewell()})
 
 
 async def _write(chunks: AsyncGenerator[bytes, None], send: Send) -> None:

@@ -27,6 +27,7 @@ from supergraph.stages.labels import Chance
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest
 from supergraph.stages.respond import errors_of
+from supergraph.stages.subscribe import SHUTDOWN
 from supergraph.stages.supergraph import Supergraph
 from supergraph.stages.user_stages import UserStage, import_stage
 from supergraph.stages.warm_up import warm_up
@@ -134,6 +135,7 @@ class Gateway:
         async with self._changing:
             self._is_started = False
             await self._websocket.close()
+            self.pipeline.hub.end(SHUTDOWN)
             self.pipeline.use(None)
             for task in self._retirements:
                 task.cancel()
@@ -146,8 +148,9 @@ class Gateway:
     ) -> None:
         """Answer new operations with another supergraph; those in flight end on the old one.
 
-        When the new one cannot be loaded or started, `SupergraphError` (or what the transport
-        raised) comes out and nothing has changed.
+        Live subscriptions go on with the new one where it can answer them; the others end with
+        SUBSCRIPTION_SCHEMA_RELOAD. When the new one cannot be loaded or started, `SupergraphError`
+        (or what the transport raised) comes out and nothing has changed.
         """
         targets = self._subgraphs if subgraphs is None else dict(subgraphs)
         loaded = self._load(supergraph_sdl, targets)
@@ -218,6 +221,7 @@ class Gateway:
             raise
         previous = self.pipeline.use(supergraph)
         if previous is not None:
+            log.info("subscriptions_go_on", count=self.pipeline.hub.clients)
             task = asyncio.create_task(self._retire(previous))
             self._retirements.add(task)
             task.add_done_callback(self._retirements.discard)
@@ -236,6 +240,8 @@ class Gateway:
         log.info("plans_warmed_up", plans=plans, previous=previous.cache_statistics())
 
     async def _retire(self, supergraph: Supergraph) -> None:
+        supergraph.is_retired = True
+        await self.pipeline.hub.renew()
         await supergraph.drained()
         await self._connections.release(supergraph.transports.values())
 

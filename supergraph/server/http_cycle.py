@@ -46,7 +46,9 @@ class Cycle:
         "_arrived",
         "_chunked",
         "_expects_continue",
+        "_gave_end",
         "_head",
+        "_leaving",
         "_length",
         "_news",
         "_protocol",
@@ -71,6 +73,8 @@ class Cycle:
         self.disconnected = False
         self.response_complete = False
         self._arrived = False
+        self._gave_end = False
+        self._leaving = False
         self._news: asyncio.Event | None = None
         self._started = False
         self._head = b""
@@ -92,6 +96,14 @@ class Cycle:
         """Nothing more comes: the body is complete, or the connection is lost."""
         self.more_body = False
         self.disconnected = is_lost and not self.response_complete
+        self._wake()
+
+    def leave(self) -> None:
+        """The server shuts down: whoever waits for the end of the connection is told of one.
+
+        What is still sent arrives, so an answer that goes on for ever can say goodbye.
+        """
+        self._leaving = True
         self._wake()
 
     def _wake(self) -> None:
@@ -123,13 +135,14 @@ class Cycle:
             self._expects_continue = False
         if not self.disconnected and not self.response_complete:
             protocol.flow.resume_reading()
-            if not self._arrived:
+            if not self._arrived and not (self._leaving and self._gave_end):
                 self._news = self._news or asyncio.Event()
                 self._news.clear()
                 await self._news.wait()
             self._arrived = False
-        if self.disconnected or self.response_complete:
+        if self.disconnected or self.response_complete or (self._leaving and self._gave_end):
             return {"type": "http.disconnect"}
+        self._gave_end = not self.more_body
         body, self.body = self.body, b""
         return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
 

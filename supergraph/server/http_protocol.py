@@ -83,6 +83,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.transport.close()
         self.parser = None  # type: ignore[assignment] # it refers back to this
 
+    def shutdown(self) -> None:
+        """No further request is taken; answers in progress end, and endless ones learn of it."""
+        super().shutdown()
+        for cycle in (self._answered, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.keep_alive = False
+                cycle.leave()
+
     def data_received(self, data: bytes) -> None:
         """Parse, then count what belongs to a head that is still not complete."""
         super().data_received(data)

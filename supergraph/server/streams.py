@@ -1,10 +1,12 @@
 """Streams of answers over HTTP: a subscription's events as their transport writes them."""
 
+import random
 from collections.abc import AsyncGenerator
 from typing import Literal
 
 from supergraph.protocols import event_stream, multipart_mixed
 from supergraph.server.answer import StreamedAnswer
+from supergraph.stages.subscribe import SHUTDOWN
 from supergraph.subscriptions.events import Ended, Published
 from supergraph.subscriptions.hub import Watching
 
@@ -12,14 +14,18 @@ __all__ = ["StreamType", "answer_in_stream", "stream_of"]
 
 StreamType = Literal["text/event-stream", "multipart/mixed"]
 
+#: When clients of a gateway that shuts down connect again, at the earliest and at the latest.
+COME_BACK_MILLISECONDS = (500, 5_000)
 _MULTIPART_SUBSCRIPTION = multipart_mixed.content_type("subscriptionSpec=1.0")
 
 
 def stream_of(watching: Watching, type_: StreamType) -> StreamedAnswer:
     """A subscription's events, as they come."""
     if type_ == event_stream.CONTENT_TYPE:
-        return StreamedAnswer(_events(watching), event_stream.CONTENT_TYPE)
-    return StreamedAnswer(_parts(watching), _MULTIPART_SUBSCRIPTION)
+        return StreamedAnswer(
+            _events(watching), event_stream.CONTENT_TYPE, farewell=_come_back_later
+        )
+    return StreamedAnswer(_parts(watching), _MULTIPART_SUBSCRIPTION, farewell=_interrupted)
 
 
 def answer_in_stream(payload: bytes, type_: StreamType | None) -> StreamedAnswer:
@@ -60,6 +66,15 @@ async def _parts(watching: Watching) -> AsyncGenerator[bytes, None]:
                 return
             else:
                 yield multipart_mixed.HEARTBEAT
+
+
+def _come_back_later() -> bytes:
+    """No end of the subscription: clients connect again, and not all at the same moment."""
+    return event_stream.come_back(random.randint(*COME_BACK_MILLISECONDS))  # noqa: S311
+
+
+def _interrupted() -> bytes:
+    return multipart_mixed.interrupted_part(SHUTDOWN.errors or b"[]") + multipart_mixed.END
 
 
 async def _only_event(payload: bytes) -> AsyncGenerator[bytes, None]:

@@ -1,6 +1,7 @@
 """The stages in their order, as the one entry for HTTP, WebSocket and Python callers."""
 
 import random
+import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
@@ -16,10 +17,16 @@ from supergraph.stages.operation import choose_operation
 from supergraph.stages.plan import plan_operation
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
 from supergraph.stages.respond import encode_result
-from supergraph.stages.subscribe import new_hub, sharing_key
+from supergraph.stages.subscribe import (
+    EXPIRED,
+    new_hub,
+    reload_failed,
+    seconds_of_token,
+    sharing_key,
+)
 from supergraph.stages.supergraph import Supergraph
 from supergraph.stages.user_stages import UserStage, UserStages
-from supergraph.subscriptions.events import Published
+from supergraph.subscriptions.events import Ended, Published
 from supergraph.subscriptions.hub import SubscriptionHub, Watch, Watching
 
 __all__ = ["RequestPipeline"]
@@ -117,10 +124,23 @@ class RequestPipeline:
             raise ClientError(
                 codes.SUBSCRIPTION_MAX_LIMIT, f"Over {config.clients} live subscriptions"
             )
-        key = None
+        return self.hub.watch(self._watch(prepared))
+
+    def _watch(self, prepared: PreparedOperation) -> Watch:
+        config, request = self.config.subscriptions, prepared.request
+        key = seconds = None
         if config.share and not self._stages.on_result:
             key = sharing_key(prepared, self._policy)
-        return self.hub.watch(Watch(key, lambda: self._published(prepared)))
+        if config.end_with_token:
+            seconds = seconds_of_token(request.headers, time.time())
+
+        async def renew() -> Watch | Ended:
+            try:
+                return self._watch(await self._prepare_admitted(request))
+            except Exception as error:  # noqa: BLE001 # a user's stage may raise anything
+                return reload_failed(error)
+
+        return Watch(key, lambda: self._published(prepared), renew, seconds, EXPIRED)
 
     async def _published(self, prepared: PreparedOperation) -> AsyncGenerator[Published, None]:
         async with aclosing(self.subscribe(prepared)) as results:

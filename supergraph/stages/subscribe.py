@@ -1,11 +1,14 @@
 """Subscribe: which clients may share a subscription, and what they are told when it fails."""
 
-from collections.abc import Hashable
+import base64
+from collections.abc import Hashable, Mapping
 
+import msgspec
 import orjson
 
 from supergraph.config.gateway import SubscriptionConfig
 from supergraph.error_codes import runtime as codes
+from supergraph.error_codes.registry import ErrorCode
 from supergraph.errors import ClientError, SupergraphError
 from supergraph.stages.execute import ExecutionPolicy, resume_after
 from supergraph.stages.request import PreparedOperation
@@ -15,7 +18,10 @@ from supergraph.subscriptions.hub import HubLimits, SubscriptionHub
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.forwarding import forwarded_headers
 
-__all__ = ["new_hub", "sharing_key"]
+__all__ = ["EXPIRED", "SHUTDOWN", "new_hub", "reload_failed", "seconds_of_token", "sharing_key"]
+
+#: A longer header is no token that is worth reading.
+TOKEN_CHARACTERS_MAX = 16_384
 
 log = logger(__name__)
 
@@ -45,6 +51,37 @@ def sharing_key(prepared: PreparedOperation, policy: ExecutionPolicy) -> Hashabl
     return prepared.supergraph, prepared.plan, variables, scope, resume_after(prepared)
 
 
+def seconds_of_token(headers: Mapping[str, str], now: float) -> float | None:
+    """How long a bearer token in the headers still holds (its claim `exp`); None without one.
+
+    The signature is not looked at: a client can only shorten its own subscription by it. Whoever
+    needs to know who somebody is verifies the token, which the subgraphs do.
+    """
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or len(token) > TOKEN_CHARACTERS_MAX:
+        return None
+    try:
+        claims = token.split(".")[1]
+        padded = claims + "=" * (-len(claims) % 4)
+        expires = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=_Claims).exp
+    except (IndexError, ValueError, RecursionError, msgspec.DecodeError):
+        return None  # a token of another kind
+    return None if expires is None else max(0.0, expires - now)
+
+
+class _Claims(msgspec.Struct):
+    exp: float | None = None
+
+
+def reload_failed(error: Exception) -> Ended:
+    """How a subscription ends that the new supergraph cannot answer."""
+    code = codes.SUBSCRIPTION_SCHEMA_RELOAD
+    if isinstance(error, ClientError):
+        return _ended(ClientError(code, f"{code.meaning} {error.message}"))
+    log.error("subscription_not_renewed", exc_info=error)
+    return _ended(ClientError(code, code.meaning))
+
+
 def _failed(error: Exception) -> Ended:
     code = error.code if isinstance(error, SupergraphError) else codes.INTERNAL
     log.error("subscription_failed", code=code.name, exc_info=error)
@@ -53,3 +90,12 @@ def _failed(error: Exception) -> Ended:
 
 def _ended(error: Exception) -> Ended:
     return Ended(encode(list(errors_of(error))))
+
+
+def _coded(code: ErrorCode) -> Ended:
+    return _ended(ClientError(code, code.meaning))
+
+
+#: How subscriptions end with the client's token, and with the gateway.
+EXPIRED = _coded(codes.SUBSCRIPTION_JWT_EXPIRED)
+SHUTDOWN = _coded(codes.SUBSCRIPTION_SHUTDOWN)

@@ -11,6 +11,9 @@ from supergraph.subscriptions.events import Ended, Published
 
 __all__ = ["Feed", "Source"]
 
+#: How long a source and the one that replaces it run side by side.
+OVERLAP_SECONDS = 5.0
+
 #: Opens the source; closing the generator closes it. It reports failures as events, or raises
 #: what only the gateway can be blamed for.
 Source: TypeAlias = Callable[[], AsyncGenerator[Published, None]]
@@ -29,8 +32,11 @@ class Feed:
         self._failed = failed
         self._buffers: set[Buffer] = set()
         self._changed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self._latest: Published | None = None
+        self._task: asyncio.Task[None] | None = None
+        # The one whose events count while a source and its replacement run side by side.
+        self._teller: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
         self.is_over = False
 
     def __repr__(self) -> str:
@@ -48,8 +54,7 @@ class Feed:
         if self._latest is not None:
             buffer.put(self._latest)
         if self._task is None:
-            # The feed outlives the request that began it, and so must not log under its name.
-            self._task = asyncio.create_task(self._run(), context=contextvars.Context())
+            self._task = self._open(self._source, None)
 
     def remove(self, buffer: Buffer) -> bool:
         """Forget a client; true when nobody is left, and the feed has to be closed."""
@@ -61,6 +66,29 @@ class Feed:
         """Say that a client has read something."""
         self._changed.set()
 
+    async def replace(self, source: Source) -> None:
+        """Go on with another source, without a gap between the two.
+
+        The one used so far is closed when the other has its first event, or after
+        `OVERLAP_SECONDS` without; returns then. An event that both tell is told once.
+        """
+        if self.is_over:
+            return
+        previous, self._source = self._task, source
+        replaced = asyncio.get_running_loop().create_future()
+        self._task = task = self._open(source, replaced)
+        self._teller = previous
+        try:
+            async with asyncio.timeout(OVERLAP_SECONDS):
+                await asyncio.wait((replaced, task), return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            pass
+        finally:
+            if previous is not None:
+                self._close(previous)
+            replaced.cancel()
+            self._teller = None
+
     def end(self, ended: Ended) -> None:
         """End it for everybody; the source is closed by `close`."""
         self.is_over = True
@@ -70,23 +98,45 @@ class Feed:
     async def close(self) -> None:
         """Close the source, and return once it is closed."""
         self.is_over = True
-        task = self._task
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
+        if self._task is not None:
+            self._close(self._task)
+        if self._closing:
+            await asyncio.wait(tuple(self._closing))
 
-    async def _run(self) -> None:
+    def _open(self, source: Source, replaced: asyncio.Future[None] | None) -> asyncio.Task[None]:
+        # The feed outlives the request that began it, and so must not log under its name.
+        return asyncio.create_task(self._run(source, replaced), context=contextvars.Context())
+
+    def _close(self, task: asyncio.Task[None]) -> None:
+        task.cancel()
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _run(self, source: Source, replaced: asyncio.Future[None] | None) -> None:
+        task = asyncio.current_task()
         try:
-            async with aclosing(self._source()) as events:
+            async with aclosing(source()) as events:
                 async for event in events:
-                    await self._room_for_the_only_one()
-                    self._latest = event
-                    for buffer in self._buffers:
-                        buffer.put(event)
+                    if replaced is not None and not replaced.done():
+                        replaced.set_result(None)
+                        self._teller = task
+                        if self._latest is not None and event.payload == self._latest.payload:
+                            continue
+                    if self._teller not in {None, task}:
+                        return
+                    await self._tell(event)
         except Exception as error:  # noqa: BLE001 # the boundary of what a source may do wrong
-            self.end(self._failed(error))
+            ended = self._failed(error)
         else:
-            self.end(Ended())
+            ended = Ended()
+        if task is self._task:  # a source that was replaced may end as it likes
+            self.end(ended)
+
+    async def _tell(self, event: Published) -> None:
+        await self._room_for_the_only_one()
+        self._latest = event
+        for buffer in self._buffers:
+            buffer.put(event)
 
     async def _room_for_the_only_one(self) -> None:
         while len(self._buffers) == 1 and next(iter(self._buffers)).is_full:

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import field
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,9 @@ from supergraph.subscriptions.events import Ended, Item
 from supergraph.subscriptions.feed import Feed, Source
 
 __all__ = ["HubLimits", "SubscriptionHub", "Watch", "Watching"]
+
+#: Subscriptions that are renewed at a time; the others go on with what they have.
+RENEWALS_MAX = 100
 
 
 @record
@@ -30,11 +34,15 @@ class Watch:
     """What a client wants to watch.
 
     Those with an equal `key` see the same events and share a feed; None is shared with nobody.
+    `renew` makes the same again where what the source stands on was exchanged; it answers how the
+    subscription ends where that cannot be. After `seconds` it ends for this client with `expired`.
     """
 
     key: Hashable | None
     source: Source
-    when_full: FullPolicy | None = None
+    renew: Callable[[], Awaitable["Watch | Ended"]] | None = None
+    seconds: float | None = None
+    expired: Ended = field(default_factory=Ended)
 
 
 class Watching:
@@ -48,9 +56,14 @@ class Watching:
         self._watch = watch
         self._feed: Feed | None = None
         self._buffer: Buffer | None = None
+        self._expiry: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._feed, self._buffer = self._hub.join(self._watch)
+        watch = self._watch
+        self._feed, self._buffer = self._hub.join(watch)
+        if watch.seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._expiry = loop.call_later(watch.seconds, self._buffer.end, watch.expired)
         return self
 
     async def __aexit__(
@@ -59,6 +72,8 @@ class Watching:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
         if self._feed is not None and self._buffer is not None:
             await self._hub.leave(self._feed, self._buffer)
 
@@ -84,7 +99,7 @@ class SubscriptionHub:
         self._overflow = overflow
         self._failed = failed
         self._shared: dict[Hashable, Feed] = {}
-        self._feeds: dict[Feed, Hashable | None] = {}
+        self._feeds: dict[Feed, Watch] = {}
         self._beating: asyncio.Task[None] | None = None
         self.clients = 0
 
@@ -110,11 +125,11 @@ class SubscriptionHub:
         feed = None if watch.key is None else self._shared.get(watch.key)
         if feed is None or feed.is_over:
             feed = Feed(watch.source, self._failed)
-            self._feeds[feed] = watch.key
+            self._feeds[feed] = watch
             if watch.key is not None:
                 self._shared[watch.key] = feed
         limits = self._limits
-        buffer = Buffer(limits.buffer_events, watch.when_full or limits.when_full, self._overflow)
+        buffer = Buffer(limits.buffer_events, limits.when_full, self._overflow)
         feed.add(buffer)
         self.clients += 1
         self._beat()
@@ -127,15 +142,44 @@ class SubscriptionHub:
             self._beating.cancel()
             self._beating = None
         if feed.remove(buffer):
-            key = self._feeds.pop(feed, None)
-            if key is not None and self._shared.get(key) is feed:
-                del self._shared[key]
+            watch = self._feeds.pop(feed, None)
+            if watch is not None:
+                self._unshare(feed, watch)
             await feed.close()
 
     def end(self, ended: Ended) -> None:
         """End every subscription; the clients close them."""
         for feed in self.feeds:
             feed.end(ended)
+
+    async def renew(self) -> None:
+        """Let every subscription go on with what its source is now, or end where it cannot."""
+        renewals = asyncio.Semaphore(RENEWALS_MAX)
+        async with asyncio.TaskGroup() as group:
+            for feed in self.feeds:
+                await renewals.acquire()
+                renewal = group.create_task(self._renew(feed))
+                renewal.add_done_callback(lambda _: renewals.release())
+
+    async def _renew(self, feed: Feed) -> None:
+        watch = self._feeds.get(feed)
+        if watch is None or watch.renew is None or feed.is_over:
+            return
+        renewed = await watch.renew()
+        if feed not in self._feeds:
+            return  # the last client left meanwhile
+        self._unshare(feed, watch)
+        if isinstance(renewed, Ended):
+            feed.end(renewed)
+            return
+        self._feeds[feed] = renewed
+        if renewed.key is not None:
+            self._shared.setdefault(renewed.key, feed)
+        await feed.replace(renewed.source)
+
+    def _unshare(self, feed: Feed, watch: Watch) -> None:
+        if watch.key is not None and self._shared.get(watch.key) is feed:
+            del self._shared[watch.key]
 
     def _beat(self) -> None:
         if self._beating is None and self._limits.heartbeat_seconds:

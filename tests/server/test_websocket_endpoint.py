@@ -39,10 +39,17 @@ def complete(id_: str) -> dict[str, Any]:
 class Served:
     """A gateway behind uvicorn in this event loop, so that its tasks can be counted."""
 
-    def __init__(self, gateway: Gateway, counters: Counters, port: int) -> None:
+    def __init__(
+        self, gateway: Gateway, counters: Counters, server: uvicorn.Server, port: int
+    ) -> None:
         self.gateway = gateway
+        self._server = server
         self.counters = counters
         self.url = f"http://127.0.0.1:{port}/graphql"
+
+    def leave(self) -> None:
+        """Begin the shutdown, as a signal would."""
+        self._server.should_exit = True
 
     @asynccontextmanager
     async def opened(self, **changes: Any) -> AsyncGenerator[Socket]:
@@ -67,6 +74,7 @@ async def served(**websocket: Any) -> AsyncGenerator[Served]:
     counters = Counters()
     gateway = ticking_gateway(counters, **websocket)
     listener = bind("127.0.0.1", 0, 100)
+    port = listener.getsockname()[1]
     config = uvicorn_config(gateway, gateway.config)
     server = uvicorn.Server(config)
     before = asyncio.all_tasks()
@@ -75,7 +83,7 @@ async def served(**websocket: Any) -> AsyncGenerator[Served]:
         while not server.started:  # noqa: ASYNC110 # uvicorn has no event for it
             await asyncio.sleep(0.005)
         try:
-            yield Served(gateway, counters, listener.getsockname()[1])
+            yield Served(gateway, counters, server, port)
         finally:
             server.should_exit = True
             await serving

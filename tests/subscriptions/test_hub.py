@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack
 
 import pytest
 
@@ -56,8 +55,8 @@ def hub(events_max: int = 3, policy: FullPolicy = "close", beat: float = 60.0) -
     )
 
 
-def shared(source: Source, policy: FullPolicy | None = None) -> Watch:
-    return Watch("key", source, policy)
+def shared(source: Source) -> Watch:
+    return Watch("key", source)
 
 
 async def read(watching: Watching, count: int) -> list[Item]:
@@ -144,10 +143,8 @@ async def test_a_client_alone_makes_the_source_wait_and_loses_nothing() -> None:
 async def test_a_slow_client_costs_its_own_buffer_only(
     policy: FullPolicy, seen: list[Item]
 ) -> None:
-    tap, one = Tap(), hub(events_max=3)
-    async with AsyncExitStack() as stack:
-        quick = await stack.enter_async_context(one.watch(shared(tap.source)))
-        slow = await stack.enter_async_context(one.watch(shared(tap.source, policy)))
+    tap, one = Tap(), hub(events_max=3, policy=policy)
+    async with one.watch(shared(tap.source)) as quick, one.watch(shared(tap.source)) as slow:
         for text in "abcdef":
             tap.say(text)
             assert await read(quick, 1) == [event(text)]
@@ -156,15 +153,15 @@ async def test_a_slow_client_costs_its_own_buffer_only(
 
 
 async def test_a_client_that_stalls_and_leaves_lets_the_others_go_on() -> None:
-    tap, one = Tap(), hub(events_max=1)
+    tap, one = Tap(), hub(events_max=1, policy="drop_oldest")
     async with one.watch(shared(tap.source)) as stalled:
         tap.say("a", "b", "c")
         await until(lambda: tap.taken == 2)  # the feed waits for the only client
-        async with one.watch(shared(tap.source, "drop_oldest")) as second:
+        async with one.watch(shared(tap.source)) as second:
             tap.say("d")
             await until(lambda: tap.taken == 4)
             assert (await read(second, 1))[0] in (event("c"), event("d"))
-        assert await read(stalled, 1) == [OVERFLOW]
+        assert await read(stalled, 1) == [event("d")]
 
 
 async def test_what_a_source_raises_is_worded_for_every_client() -> None:
@@ -196,3 +193,115 @@ async def test_a_watching_that_never_began_leaves_nothing() -> None:
 
     assert one.clients == 0
     assert tap.opened == 0
+
+
+class Exchange:
+    """A source that is exchanged: `renew` leads to the next tap."""
+
+    def __init__(self, *taps: Tap) -> None:
+        self.taps = list(taps)
+
+    def watch(self, number: int = 0) -> Watch:
+        async def renew() -> Watch | Ended:
+            if number + 1 < len(self.taps):
+                return self.watch(number + 1)
+            return Ended(b"no more")
+
+        return Watch(f"key {number}", self.taps[number].source, renew)
+
+
+async def test_a_subscription_goes_on_with_another_source() -> None:
+    old, new = Tap(), Tap()
+    one, exchange = hub(), Exchange(old, new)
+    async with one.watch(exchange.watch()) as watching:
+        old.say("a")
+        assert await read(watching, 1) == [event("a")]
+        renewal = asyncio.create_task(one.renew())
+        await until(lambda: new.open == 1)
+        old.say("b")  # the old one tells until the new one does
+        assert await read(watching, 1) == [event("b")]
+        new.say("c")
+        assert await read(watching, 1) == [event("c")]
+        await renewal
+        await until(lambda: old.open == 0)
+        assert new.open == 1
+
+
+async def test_what_both_sources_tell_is_told_once() -> None:
+    old, new = Tap(), Tap()
+    one, exchange = hub(), Exchange(old, new)
+    async with one.watch(exchange.watch()) as watching:
+        old.say("state")
+        await read(watching, 1)
+        new.say("state", "next")
+        await one.renew()
+        assert await read(watching, 1) == [event("next")]
+
+
+async def test_the_end_of_the_old_source_is_not_that_of_the_subscription() -> None:
+    old, new = Tap(), Tap()
+    one, exchange = hub(), Exchange(old, new)
+    async with one.watch(exchange.watch()) as watching:
+        await until(lambda: old.open == 1)
+        renewal = asyncio.create_task(one.renew())
+        await until(lambda: new.open == 1)
+        old.end()
+        await until(lambda: old.open == 0)
+        new.say("a")
+        new.end()
+        assert await read(watching, 2) == [event("a"), Ended()]
+        await renewal
+
+
+async def test_a_silent_new_source_is_waited_for_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supergraph.subscriptions.feed.OVERLAP_SECONDS", 0.01)
+    old, new = Tap(), Tap()
+    one, exchange = hub(), Exchange(old, new)
+    async with one.watch(exchange.watch()) as watching:
+        await until(lambda: old.open == 1)
+        await one.renew()
+        await until(lambda: old.open == 0)
+        new.say("a")
+        assert await read(watching, 1) == [event("a")]
+
+
+async def test_a_subscription_that_cannot_go_on_says_why() -> None:
+    tap = Tap()
+    one, exchange = hub(), Exchange(tap)
+    async with one.watch(exchange.watch()) as watching:
+        await one.renew()
+        assert await read(watching, 1) == [Ended(b"no more")]
+    assert tap.open == 0
+
+
+async def test_clients_that_come_after_an_exchange_share_the_new_source() -> None:
+    old, new = Tap(), Tap()
+    one, exchange = hub(), Exchange(old, new)
+    async with one.watch(exchange.watch()) as first:
+        new.say("a")
+        await one.renew()
+        async with one.watch(exchange.watch(1)) as second:
+            assert await read(first, 1) == await read(second, 1) == [event("a")]
+    assert new.opened == 1
+    assert new.open == 0
+
+
+async def test_leaving_in_the_middle_of_an_exchange_closes_both() -> None:
+    old, new = Tap(), Tap()
+    one, exchange = hub(), Exchange(old, new)
+    async with one.watch(exchange.watch()):
+        await until(lambda: old.open == 1)
+        renewal = asyncio.create_task(one.renew())
+        await until(lambda: new.open == 1)
+    assert new.open == 0
+    await renewal
+    await until(lambda: old.open == 0)
+
+
+async def test_a_client_is_ended_when_its_time_is_over() -> None:
+    tap, one = Tap(), hub()
+    expired = Watch("key", tap.source, None, 0.01, Ended(b"expired"))
+    async with one.watch(expired) as first, one.watch(shared(tap.source)) as second:
+        assert await read(first, 1) == [Ended(b"expired")]
+        tap.say("a")
+        assert await read(second, 1) == [event("a")]
