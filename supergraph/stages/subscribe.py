@@ -4,7 +4,6 @@ import base64
 from collections.abc import Hashable, Mapping
 
 import msgspec
-import orjson
 
 from supergraph.config.gateway import SubscriptionConfig
 from supergraph.error_codes import runtime as codes
@@ -22,6 +21,7 @@ __all__ = ["EXPIRED", "SHUTDOWN", "new_hub", "reload_failed", "seconds_of_token"
 
 #: A longer header is no token that is worth reading.
 TOKEN_CHARACTERS_MAX = 16_384
+_ENCODER = msgspec.json.Encoder(order="deterministic")
 
 log = logger(__name__)
 
@@ -43,8 +43,8 @@ def sharing_key(prepared: PreparedOperation, policy: ExecutionPolicy) -> Hashabl
     It has the operation, and all that subgraphs may know of who asks.
     """
     try:
-        variables = orjson.dumps(prepared.operation.variables, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # an integer over 64 bits, which is rare enough to be alone
+        variables = _ENCODER.encode(prepared.operation.variables)
+    except (TypeError, UnicodeError, RecursionError):  # rare enough to be alone
         return None
     headers = forwarded_headers(prepared.request.headers, policy.forwarded)
     scope = frozenset(headers.items())

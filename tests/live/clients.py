@@ -1,0 +1,114 @@
+"""Thousands of clients that watch a task each, as raw sockets: nothing of them costs much."""
+
+import asyncio
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from typing import Literal, cast
+
+__all__ = ["OPERATION", "Client", "Transport"]
+
+Transport = Literal["sse", "ws"]
+
+OPERATION = (
+    "subscription Live($id: ID!) { taskProgress(id: $id) { "
+    "id state progress { sent total percent } ... on Campaign { startedAt } } }"
+)
+#: The publisher writes the moment of publishing here, in microseconds.
+_MOMENT = re.compile(rb'"sent":(\d+)')
+_FINAL = b'"state":"COMPLETED"'
+_ENDS = {"sse": b"event: complete", "ws": b'"type":"complete"'}
+
+
+class Client(asyncio.Protocol):
+    """One watcher: counts events, notes their delay, and knows whether it saw the final state.
+
+    `heard` is called at the first event and at the end.
+    """
+
+    def __init__(
+        self,
+        task_id: str,
+        transport: Transport,
+        authorization: str,
+        heard: Callable[["Client"], None],
+    ) -> None:
+        self.task_id = task_id
+        self.events = 0
+        self.delays: list[float] = []
+        self.saw_final = False
+        self.is_over = False
+        self.problem = ""
+        self._kind = transport
+        self._authorization = authorization
+        self._heard = heard
+        self._transport: asyncio.WriteTransport | None = None
+        self._unsent: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are of no class of asyncio.
+        self._transport = transport = cast("asyncio.WriteTransport", transport)
+        body = json.dumps({"query": OPERATION, "variables": {"id": self.task_id}}).encode()
+        head = f"authorization: {self._authorization}\r\nhost: 127.0.0.1\r\n"
+        if self._kind == "sse":
+            transport.write(
+                f"POST /graphql HTTP/1.1\r\n{head}accept: text/event-stream\r\n"
+                f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+                + body
+            )
+            return
+        transport.write(
+            f"GET /graphql HTTP/1.1\r\n{head}upgrade: websocket\r\nconnection: Upgrade\r\n"
+            "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            "sec-websocket-protocol: graphql-transport-ws\r\n\r\n".encode()
+        )
+        self._unsent = [
+            frame(b'{"type":"connection_init"}'),
+            frame(b'{"id":"1","type":"subscribe","payload":' + body + b"}"),
+        ]
+
+    def data_received(self, data: bytes) -> None:
+        # Events are far smaller than a segment, and the gateway writes each at once: looking for
+        # what is in the bytes does without parsing frames.
+        now = time.time_ns() // 1_000
+        if self._unsent and self._transport is not None:
+            # After the handshake, and after the acknowledgement.
+            self._transport.write(self._unsent.pop(0))
+        for moment in _MOMENT.findall(data):
+            self.events += 1
+            if self.events > 1:
+                self.delays.append((now - int(moment)) / 1_000)
+            else:
+                self._heard(self)
+        if _FINAL in data:
+            self.saw_final = True
+        if _ENDS[self._kind] in data:
+            self._end("")
+        elif b"errors" in data or b" 503 " in data[:16]:
+            self._end(data[:300].decode(errors="replace"))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._end(f"connection lost: {error}")
+
+    def leave(self) -> None:
+        """Cut the connection."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _end(self, problem: str) -> None:
+        if not self.is_over:
+            self.is_over = True
+            self.problem = problem
+            self._heard(self)
+
+
+def frame(text: bytes) -> bytes:
+    """A text frame as a client sends it: masked (RFC 6455 §5.2)."""
+    mask = os.urandom(4)
+    length = len(text)
+    head = bytes([0x81, 0x80 | length]) if length < 126 else b"\x81\xfe" + length.to_bytes(2, "big")
+    whole = (mask * (length // 4 + 1))[:length]
+    masked = (int.from_bytes(text, "big") ^ int.from_bytes(whole, "big")).to_bytes(length, "big")
+    return head + mask + masked

@@ -1,0 +1,193 @@
+"""The processes of live subscriptions: Redis, the tasks service, and gateways before it."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import insert, update
+
+from subgraphs.demo.data_folder import demo_authorization
+from subgraphs.demo.installed_servers import RedisServer, start_redis
+from subgraphs.demo.processes import ChildProcess, answers_health, free_port
+from subgraphs.shared.database import open_database
+from subgraphs.shared.settings import load_settings
+from subgraphs.tasks.models import Campaign, ContactList, Template
+from subgraphs.tasks.states import TaskState
+from tests.kit.servers import REPOSITORY, clean_environment
+
+__all__ = ["LiveStack", "Process", "live_stack", "task_id"]
+
+READY_SECONDS = 60.0
+#: Deliveries of each campaign.
+TOTAL = 1_000
+
+
+@dataclass
+class Process:
+    """A Python process that answers HTTP."""
+
+    process: ChildProcess
+    port: int
+
+    @property
+    def pid(self) -> int:
+        """Its id, while it runs."""
+        pid = self.process.pid
+        assert pid is not None
+        return pid
+
+    def wait(self) -> None:
+        """Until it answers."""
+        self.process.wait_until_ready(self._is_ready, READY_SECONDS)
+
+    def restart(self) -> None:
+        """Start it again on the same port."""
+        self.process.stop()
+        self.process.start()
+        self.wait()
+
+    def _is_ready(self) -> bool:
+        return answers_health(f"http://127.0.0.1:{self.port}/health/ready")
+
+
+@dataclass
+class LiveStack:
+    """What runs, and where."""
+
+    folder: Path
+    redis: RedisServer
+    tasks: Process
+    authorization: str
+    gateways: list[Process] = field(default_factory=list)
+
+    def finish(self, task_ids: list[str]) -> None:
+        """Bring campaigns to their end in the database, and tell nobody."""
+        asyncio.run(_finish(self.folder, task_ids))
+
+
+def task_id(number: int) -> str:
+    """The id of one of the campaigns."""
+    return f"cmp_live_{number:05d}"
+
+
+@contextlib.contextmanager
+def live_stack(
+    folder: Path, campaigns: int, *, gateways: int = 1, follows: bool = False
+) -> Generator[LiveStack]:
+    """Everything, with so many running campaigns; gateways may follow changes of their files."""
+    with contextlib.ExitStack() as stack:
+        redis = start_redis(folder / "redis")
+        stack.callback(redis.stop)
+        port = free_port()
+        environment = clean_environment(DATA_DIR=folder, REDIS_URL=redis.url, TASKS_PORT=str(port))
+        start = _Starter(stack, folder, environment)
+        start("migrate", "-m", "subgraphs.tasks", "migrate").wait(READY_SECONDS)
+        asyncio.run(_add_campaigns(folder, campaigns))
+        tasks = Process(start("tasks", "-m", "subgraphs.tasks"), port)
+        tasks.wait()
+        running = LiveStack(folder, redis, tasks, demo_authorization(folder))
+        (folder / "gateway.yaml").write_text(yaml.safe_dump(_config(redis.url, port)))
+        (folder / "rover.yaml").write_text(yaml.safe_dump(_rover(folder)))
+        for number in range(gateways):
+            running.gateways.append(_gateway(start, folder, number, "dev" if follows else "serve"))
+        for gateway in running.gateways:
+            gateway.wait()
+        yield running
+
+
+def _gateway(start: "_Starter", folder: Path, number: int, command: str) -> Process:
+    port = free_port()
+    process = start(
+        f"gateway-{number}",
+        *("-m", "supergraph", command, "--config", str(folder / "rover.yaml")),
+        *("--port", str(port), "--gateway-config", str(folder / "gateway.yaml")),
+    )
+    return Process(process, port)
+
+
+def _config(redis_url: str, tasks_port: int) -> dict[str, Any]:
+    return {
+        "headers": {"forward": ["authorization"]},
+        "events": {"redis_url": redis_url},
+        "subgraphs": {"tasks": {"target": f"http://127.0.0.1:{tasks_port}/graphql"}},
+        "server": {"connections": 20_000, "backlog": 4_096},
+        "logs": {"access": False, "level": "warning"},
+    }
+
+
+def _rover(folder: Path) -> dict[str, Any]:
+    """Copies of the subgraphs' SDL, which a test may change."""
+    subgraphs = {}
+    for name in ("users", "accounts", "tasks"):
+        sdl = (REPOSITORY / "schema" / f"{name}.graphql").read_text()
+        (folder / f"{name}.graphql").write_text(sdl)
+        subgraphs[name] = {
+            "routing_url": f"http://127.0.0.1:9/{name}",
+            "schema": {"file": f"./{name}.graphql"},
+        }
+    return {"federation_version": "=2.11.0", "subgraphs": subgraphs}
+
+
+class _Starter:
+    def __init__(
+        self, stack: contextlib.ExitStack, folder: Path, environment: dict[str, str]
+    ) -> None:
+        self._stack = stack
+        self._folder = folder
+        self._environment = environment
+
+    def __call__(self, name: str, *arguments: str) -> ChildProcess:
+        process = ChildProcess(
+            name=name,
+            command=[sys.executable, *arguments],
+            log_path=self._folder / f"{name}.log",
+            environment=self._environment,
+            folder=REPOSITORY,
+        )
+        process.start()
+        self._stack.callback(process.stop)
+        return process
+
+
+async def _add_campaigns(folder: Path, count: int) -> None:
+    database = open_database(load_settings("tasks", 4003, {"DATA_DIR": str(folder)}))
+    now = datetime.now(UTC)
+    common = {"organization_id": "org_acme", "name": "Live", "created_at": now}
+    async with database.writing() as session:
+        await session.execute(insert(Template), [common | {"id": "tpl", "body": "Hi"}])
+        await session.execute(insert(ContactList), [common | {"id": "lst"}])
+        rows = [
+            common
+            | {
+                "id": task_id(number),
+                "owner_id": "usr_ada",
+                "template_id": "tpl",
+                "list_id": "lst",
+                "state": TaskState.RUNNING,
+                "started_at": now,
+                "total": TOTAL,
+                "queued": TOTAL,
+                "sequence": 1,
+            }
+            for number in range(count)
+        ]
+        await session.execute(insert(Campaign), rows)
+    await database.close()
+
+
+async def _finish(folder: Path, task_ids: list[str]) -> None:
+    database = open_database(load_settings("tasks", 4003, {"DATA_DIR": str(folder)}))
+    end = {"state": TaskState.COMPLETED, "queued": 0, "sent": TOTAL, "sequence": 1_000_000}
+    async with database.writing() as session:
+        await session.execute(
+            update(Campaign)
+            .where(Campaign.id.in_(task_ids))
+            .values(finished_at=datetime.now(UTC), **end)
+        )
+    await database.close()

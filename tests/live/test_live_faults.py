@@ -1,0 +1,24 @@
+"""Live subscriptions through the death of whatever they hang on; see `tests.live.faults`."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.live.faults import FAULTS, run_fault
+from tests.live.stack import live_stack
+
+CLIENTS = 100
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_every_client_ends_with_the_true_final_state(fault: str) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        live_stack(Path(folder), CLIENTS // 10, gateways=2, follows=True) as stack,
+    ):
+        row = await run_fault(stack, fault, CLIENTS)
+
+    assert (row.right, row.hanging) == (CLIENTS, 0), str(row)
