@@ -14,6 +14,7 @@ import msgspec
 from supergraph.config.yaml_document import load_yaml
 
 __all__ = [
+    "AutomaticDocumentConfig",
     "CacheConfig",
     "CsrfConfig",
     "ErrorConfig",
@@ -26,11 +27,13 @@ __all__ = [
     "ListenConfig",
     "LogConfig",
     "MergeConfig",
+    "PersistedDocumentConfig",
     "QueryPlanConfig",
     "ServerConfig",
     "SubgraphConfig",
     "SubscriptionConfig",
     "TrafficConfig",
+    "TrustedDocumentConfig",
     "WebSocketConfig",
     "gateway_config_schema",
     "load_gateway_config",
@@ -84,6 +87,39 @@ class CacheConfig(_Record, frozen=True):
     plans: Count = 1_000
     warm_up_plans: Annotated[int, msgspec.Meta(ge=0)] = 200
     document_bytes: Count = 1_000_000
+
+
+class AutomaticDocumentConfig(_Record, frozen=True):
+    """Automatic persisted queries: clients register a text and from then on send its hash.
+
+    `entries` texts of `characters` together are kept per process. With `redis_url` all gateways
+    share them, for `redis_seconds` each.
+    """
+
+    enabled: bool = True
+    entries: Count = 1_000
+    characters: Count = 5_000_000
+    redis_url: str | None = None
+    redis_seconds: Count = 86_400
+
+
+class TrustedDocumentConfig(_Record, frozen=True):
+    """Documents that a team deploys: the manifests (`*.json`) in `folder`.
+
+    `mode` is `off`, `log` (other documents are answered and logged) or `enforce` (they are
+    refused); with `require_id` even trusted ones are answered by their id only.
+    """
+
+    folder: str | None = None
+    mode: Literal["off", "log", "enforce"] = "enforce"
+    require_id: bool = False
+
+
+class PersistedDocumentConfig(_Record, frozen=True):
+    """Documents that clients name instead of sending them."""
+
+    automatic: AutomaticDocumentConfig = AutomaticDocumentConfig()
+    trusted: TrustedDocumentConfig = TrustedDocumentConfig()
 
 
 class HeaderConfig(_Record, frozen=True):
@@ -257,6 +293,7 @@ class GatewayConfig(_Record, frozen=True):
     incremental_delivery: IncrementalDeliveryConfig = IncrementalDeliveryConfig()
     limits: LimitConfig = LimitConfig()
     caches: CacheConfig = CacheConfig()
+    persisted_documents: PersistedDocumentConfig = PersistedDocumentConfig()
     headers: HeaderConfig = HeaderConfig()
     csrf: CsrfConfig = CsrfConfig()
     errors: ErrorConfig = ErrorConfig()

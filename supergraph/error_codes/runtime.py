@@ -101,6 +101,28 @@ SUBSCRIPTION_SHUTDOWN = _client(
     "SUBSCRIPTION_SHUTDOWN", 503, "The gateway shuts down; subscribe again at another."
 )
 
+# --- persisted documents ------------------------------------------------------------------
+PERSISTED_QUERY_NOT_FOUND = _client(
+    "PERSISTED_QUERY_NOT_FOUND",
+    200,
+    "The hash is not registered, or no longer: the client sends the text along with it.",
+)
+PERSISTED_QUERY_NOT_SUPPORTED = _client(
+    "PERSISTED_QUERY_NOT_SUPPORTED", 200, "The gateway registers no documents of clients."
+)
+PERSISTED_QUERY_HASH_MISMATCH = _client(
+    "PERSISTED_QUERY_HASH_MISMATCH", 400, "The text is not the one that the hash or id names."
+)
+PERSISTED_QUERY_NOT_IN_LIST = _client(
+    "PERSISTED_QUERY_NOT_IN_LIST", 404, "No trusted document has the id."
+)
+PERSISTED_QUERY_ID_REQUIRED = _client(
+    "PERSISTED_QUERY_ID_REQUIRED", 400, "Documents are answered by their id only."
+)
+QUERY_NOT_IN_SAFELIST = _client(
+    "QUERY_NOT_IN_SAFELIST", 403, "The document is not one of the trusted ones."
+)
+
 # --- a subgraph ---------------------------------------------------------------------------
 DOWNSTREAM_SERVICE_ERROR = _subgraph(
     "DOWNSTREAM_SERVICE_ERROR", "A subgraph answered with an error that carries no code itself."

@@ -142,6 +142,7 @@ class Gateway:
             await asyncio.gather(*self._retirements, return_exceptions=True)
             await self._connections.close()
             await self._events.close()
+            await self.pipeline.close()
 
     async def swap(
         self, supergraph_sdl: str, subgraphs: Mapping[str, Target] | None = None

@@ -169,5 +169,10 @@ def _failed(
     status = error.code.http_status or (400 if isinstance(error, ClientError) else 500)
     if status == 400 and content_type == JSON:
         status = 200
-    headers = ((b"allow", b"POST"),) if status == 405 else ()
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    if status == 405:
+        headers = ((b"allow", b"POST"),)
+    elif error.code is codes.PERSISTED_QUERY_NOT_FOUND:
+        # Known a moment later, when the client has sent the text.
+        headers = ((b"cache-control", b"private, no-cache, must-revalidate"),)
     return Answer(encode_errors(errors_of(error)), content_type, status, headers)

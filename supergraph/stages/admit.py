@@ -15,13 +15,18 @@ from supergraph.stages.request import GraphQLRequest
 __all__ = ["json_from_bytes", "request_from_body", "request_from_json"]
 
 
-class _Parameters(msgspec.Struct, gc=False, rename={"operation_name": "operationName"}):
+class _Parameters(
+    msgspec.Struct,
+    gc=False,
+    rename={"operation_name": "operationName", "document_id": "documentId"},
+):
     """A request in which every parameter is of its type."""
 
     query: str = ""
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
 
 _decoder = msgspec.json.Decoder(_Parameters)
@@ -43,6 +48,7 @@ def request_from_body(body: bytes, headers: Mapping[str, str], request_id: str) 
         headers,
         False,
         request_id,
+        given.document_id or None,
     )
 
 
@@ -66,23 +72,28 @@ def request_from_json(
         raise _refusal("Batches are not supported: send one GraphQL request, a JSON object")
     if not isinstance(value, dict):
         raise _refusal("A GraphQL request is a JSON object")
+    extensions = _object(value, "extensions")
+    document_id = value.get("documentId")
+    if document_id is not None and not isinstance(document_id, str):
+        raise _refusal("'documentId' is not a string")
     query = value.get("query")
-    if query is None or query == "":
+    if not query and not document_id and "persistedQuery" not in extensions:
         raise ClientError(codes.MISSING_QUERY_STRING, "The request has no query")
-    if not isinstance(query, str):
+    if not isinstance(query, str | None):
         raise _refusal("'query' is not a string")
     operation_name = value.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
         raise _refusal("'operationName' is not a string")
     return GraphQLRequest(
-        query=query,
+        query=query or "",
         variables=_object(value, "variables"),
         # Several clients send "" for an operation without a name.
         operation_name=operation_name or None,
-        extensions=_object(value, "extensions"),
+        extensions=extensions,
         headers=headers,
         read_only=read_only,
         id=request_id,
+        document_id=document_id or None,
     )
 
 

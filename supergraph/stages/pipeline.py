@@ -14,6 +14,7 @@ from supergraph.stages.execute import execute_operation, execution_policy, subsc
 from supergraph.stages.expose_plan import exposure_asked
 from supergraph.stages.labels import Chance, LabelDecider
 from supergraph.stages.operation import choose_operation
+from supergraph.stages.persisted_documents import PersistedDocuments
 from supergraph.stages.plan import plan_operation
 from supergraph.stages.request import GraphQLRequest, PreparedOperation
 from supergraph.stages.respond import encode_result
@@ -50,6 +51,7 @@ class RequestPipeline:
         self._policy = execution_policy(config)
         self._exposes_plans = config.exposes_query_plans
         self._introspection = config.introspection_enabled
+        self._documents = PersistedDocuments(config.persisted_documents)
         self._stages = UserStages.of(stages)
         self._labels = LabelDecider(config.override_labels, chance)
         self._supergraph: Supergraph | None = None
@@ -75,10 +77,16 @@ class RequestPipeline:
         previous, self._supergraph = self._supergraph, supergraph
         return previous
 
+    async def close(self) -> None:
+        """Release what the stages hold open."""
+        await self._documents.close()
+
     async def prepare(self, request: GraphQLRequest) -> PreparedOperation:
         """Everything up to the plan."""
         for stage in self._stages.on_request:
             request = await stage(request)
+        if self._documents.concerns(request):
+            request = await self._documents.resolve(request)
         return await self._prepare_admitted(request)
 
     async def execute(self, prepared: PreparedOperation) -> ExecutionResult:

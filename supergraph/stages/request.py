@@ -28,7 +28,8 @@ class GraphQLRequest:
     """A client's request, whichever way it came; of the right types, otherwise unchecked.
 
     `headers` are all the client sent, names in lower case. `read_only` is set for a GET, which may
-    be repeated or prefetched and therefore changes nothing.
+    be repeated or prefetched and therefore changes nothing. `query` may be empty where the
+    document is named, by `document_id` or by `extensions`.
     """
 
     query: str
@@ -38,6 +39,7 @@ class GraphQLRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     read_only: bool = False
     id: str = ""
+    document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

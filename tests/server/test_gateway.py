@@ -174,7 +174,7 @@ def test_configured_target_replaces_the_routing_url() -> None:
     config = GatewayConfig(subgraphs={"products": SubgraphConfig(target="http://other")})
     app = Gateway(SUPERGRAPH, {"reviews": "http://given"}, config)
 
-    assert app._loaded[1] == {"products": "http://other", "reviews": "http://given"}
+    assert app._loaded.targets == {"products": "http://other", "reviews": "http://given"}
 
 
 def test_subgraph_without_any_address_is_refused() -> None:
