@@ -16,6 +16,7 @@ from supergraph.config.yaml_document import load_yaml
 __all__ = [
     "AutomaticDocumentConfig",
     "CacheConfig",
+    "CompressionConfig",
     "CsrfConfig",
     "ErrorConfig",
     "EventConfig",
@@ -198,7 +199,8 @@ class TrafficConfig(_Record, frozen=True):
     """The way to every subgraph; connections and bytes are per subgraph and process.
 
     With `share_in_flight`, queries that ask a subgraph the same with the same forwarded headers at
-    the same time are one request to it.
+    the same time are one request to it. With `compressed`, subgraphs may compress their answers,
+    which pays between data centres and costs within one.
     """
 
     timeout_seconds: Seconds = 30.0
@@ -206,6 +208,7 @@ class TrafficConfig(_Record, frozen=True):
     connections: Count = 100
     response_bytes: Count = 50_000_000
     share_in_flight: bool = True
+    compressed: bool = False
 
 
 class WebSocketConfig(_Record, frozen=True):
@@ -251,6 +254,16 @@ class EventConfig(_Record, frozen=True):
 
     redis_url: str | None = None
     broadcast: str | None = None
+
+
+class CompressionConfig(_Record, frozen=True):
+    """Answers of at least `bytes_min` bytes are compressed (zstd, br or gzip) for who accepts it.
+
+    Requests may come compressed, whatever is set here.
+    """
+
+    enabled: bool = True
+    bytes_min: Count = 1_400
 
 
 class ServerConfig(_Record, frozen=True):
@@ -302,6 +315,7 @@ class GatewayConfig(_Record, frozen=True):
     websocket: WebSocketConfig = WebSocketConfig()
     subscriptions: SubscriptionConfig = SubscriptionConfig()
     events: EventConfig = EventConfig()
+    compression: CompressionConfig = CompressionConfig()
     server: ServerConfig = ServerConfig()
     logs: LogConfig = LogConfig()
     override_labels: dict[str, bool | Percent] = {}

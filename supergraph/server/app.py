@@ -56,6 +56,7 @@ def build_app(
             lifespan=lifespan,
         ),
         access=config.logs.access,
+        compression=config.compression,
     )
 
 

@@ -121,6 +121,7 @@ def _settings(config: GatewayConfig, name: SubgraphName) -> TransportSettings:
         connect_timeout_seconds=config.traffic.connect_seconds,
         request_timeout_seconds=own.timeout_seconds or config.traffic.timeout_seconds,
         response_bytes_max=config.traffic.response_bytes,
+        accepts_compressed=config.traffic.compressed,
         connections_max=config.traffic.connections,
         shares_in_flight=config.traffic.share_in_flight if shares is None else shares,
     )

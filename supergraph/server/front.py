@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from supergraph.config.gateway import CompressionConfig
 from supergraph.server.answer import Answer, StreamedAnswer, send_answer, send_stream
 from supergraph.server.client_headers import ClientHeaders
+from supergraph.server.compression import compressed
 from supergraph.server.exchange import ID_HEADER, Exchange
 from supergraph.server.middleware.mask_exceptions import masked_answer
 from supergraph.telemetry.access_log import write_access_line
@@ -31,11 +33,20 @@ HttpEndpoint = Callable[
 class Front:
     """An ASGI app: `endpoint` answers at `path`, below whatever the app is mounted at."""
 
-    def __init__(self, path: str, endpoint: HttpEndpoint, routes: ASGIApp, *, access: bool) -> None:
+    def __init__(
+        self,
+        path: str,
+        endpoint: HttpEndpoint,
+        routes: ASGIApp,
+        *,
+        access: bool,
+        compression: CompressionConfig,
+    ) -> None:
         self._path = path
         self._endpoint = endpoint
         self._routes = routes
         self._access = access
+        self._compression = compression if compression.enabled else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on what is no request, such as the lifespan."""
@@ -75,6 +86,9 @@ class Front:
             if isinstance(answer, StreamedAnswer):
                 await send_stream(answer, exchange.id, receive, send)
             else:
+                if self._compression is not None:
+                    coding = headers.raw.get(b"accept-encoding", b"")
+                    answer = await compressed(answer, coding, self._compression)
                 await send_answer(answer, exchange.id, send)
 
     async def _pass_on(

@@ -14,6 +14,7 @@ from supergraph.errors import ClientError, SupergraphError
 from supergraph.server.answer import Answer, StreamedAnswer
 from supergraph.server.body import read_body
 from supergraph.server.client_headers import ClientHeaders
+from supergraph.server.compression import decompressed
 from supergraph.server.csrf import check_csrf
 from supergraph.server.exchange import Exchange
 from supergraph.server.landing import Landing
@@ -83,6 +84,9 @@ class GraphQLEndpoint:
                 body = await read_body(receive, headers, self._config.limits)
                 if body is None:
                     return None
+                coding = headers.raw.get(b"content-encoding")
+                if coding is not None:
+                    body = decompressed(body, coding, self._config.limits.body_bytes)
                 request = request_from_body(body, headers, exchange.id)
         except ClientError as error:
             return _refused(error, accepted.single or JSON, exchange)
@@ -119,11 +123,9 @@ def _check_accepted(accepted: Accepted) -> None:
 
 def _check_content_type(headers: ClientHeaders) -> None:
     type_, charset = media_type(headers.raw.get(b"content-type", b""))
-    encoding = headers.raw.get(b"content-encoding", b"identity")
-    if type_ != JSON or charset not in {"", "utf-8", "utf8"} or encoding != b"identity":
+    if type_ != JSON or charset not in {"", "utf-8", "utf8"}:
         raise ClientError(
-            codes.INVALID_CONTENT_TYPE_HEADER,
-            f"The body must be of type {JSON} in UTF-8, without content-encoding",
+            codes.INVALID_CONTENT_TYPE_HEADER, f"The body must be of type {JSON} in UTF-8"
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from functools import lru_cache
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 __all__ = [
     "EVENT_STREAM",
@@ -15,6 +15,7 @@ __all__ = [
     "JSON",
     "MULTIPART",
     "Accepted",
+    "accepted_coding",
     "accepted_forms",
     "media_type",
     "prefers_html",
@@ -27,6 +28,10 @@ JSON = "application/json"
 HTML = "text/html"
 EVENT_STREAM: Final = "text/event-stream"
 MULTIPART: Final = "multipart/mixed"
+
+Coding: TypeAlias = Literal["zstd", "br", "gzip"]
+#: By preference where a client weighs them the same: most compression for the least CPU first.
+CODINGS: tuple[Coding, ...] = ("zstd", "br", "gzip")
 
 #: Media ranges looked at in one Accept header; browsers send fewer than ten.
 RANGES_MAX = 32
@@ -101,6 +106,17 @@ def accepted_forms(accept: bytes) -> Accepted:
         next(filter(None, map(_stream, named)), None),
         next(filter(None, map(_dialect, named)), None),
     )
+
+
+@_kept
+def accepted_coding(accept_encoding: bytes) -> Coding | None:
+    """The content coding to answer in, or None for none (RFC 9110, section 12.5.3)."""
+    weights = {
+        item.type: item.quality for item in _ranges(accept_encoding.decode("latin-1")) if item.type
+    }
+    rest = weights.get("*", 0.0)
+    best = max(CODINGS, key=lambda coding: weights.get(coding, rest), default=None)
+    return best if best is not None and weights.get(best, rest) else None
 
 
 def _stream(item: _Range) -> Literal["text/event-stream", "multipart/mixed"] | None:
