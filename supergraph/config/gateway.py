@@ -15,8 +15,10 @@ from supergraph.config.yaml_document import load_yaml
 
 __all__ = [
     "AutomaticDocumentConfig",
+    "BatchingConfig",
     "CacheConfig",
     "CompressionConfig",
+    "CorsConfig",
     "CsrfConfig",
     "ErrorConfig",
     "EventConfig",
@@ -116,6 +118,13 @@ class TrustedDocumentConfig(_Record, frozen=True):
     require_id: bool = False
 
 
+class BatchingConfig(_Record, frozen=True):
+    """Several requests in one, as a JSON array of at most `requests_max`."""
+
+    enabled: bool = False
+    requests_max: Count = 10
+
+
 class PersistedDocumentConfig(_Record, frozen=True):
     """Documents that clients name instead of sending them."""
 
@@ -127,6 +136,26 @@ class HeaderConfig(_Record, frozen=True):
     """`forward` names the client's headers that subgraphs see; none by default."""
 
     forward: tuple[str, ...] = ()
+
+
+class CorsConfig(_Record, frozen=True):
+    """Web pages of other origins that may read the answers, such as "https://app.example.com".
+
+    None by default; "*" is any, and cannot go with `credentials` (cookies): whatever page a user
+    visits could then act for them. Empty `headers` allow those that a page asks for.
+    """
+
+    origins: tuple[str, ...] = ()
+    credentials: bool = False
+    headers: tuple[str, ...] = ()
+    expose_headers: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
+    max_age_seconds: Count = 7_200
+
+    def __post_init__(self) -> None:
+        """Refuse what would give every page the rights of whoever visits it."""
+        if self.credentials and "*" in self.origins:
+            raise ValueError("credentials cannot be allowed to every origin: name the origins")
 
 
 class CsrfConfig(_Record, frozen=True):
@@ -307,8 +336,10 @@ class GatewayConfig(_Record, frozen=True):
     limits: LimitConfig = LimitConfig()
     caches: CacheConfig = CacheConfig()
     persisted_documents: PersistedDocumentConfig = PersistedDocumentConfig()
+    batching: BatchingConfig = BatchingConfig()
     headers: HeaderConfig = HeaderConfig()
     csrf: CsrfConfig = CsrfConfig()
+    cors: CorsConfig = CorsConfig()
     errors: ErrorConfig = ErrorConfig()
     subgraphs: dict[str, SubgraphConfig] = {}
     traffic: TrafficConfig = TrafficConfig()

@@ -41,6 +41,12 @@ INVALID_GRAPHQL_REQUEST = _client(
     "INVALID_GRAPHQL_REQUEST", 400, "The request is not a GraphQL request: wrong JSON or types."
 )
 MISSING_QUERY_STRING = _client("MISSING_QUERY_STRING", 400, "The request has no query.")
+BATCHING_NOT_ENABLED = _client(
+    "BATCHING_NOT_ENABLED", 400, "The body is an array of requests; only single ones are answered."
+)
+BATCH_LIMIT_EXCEEDED = _client(
+    "BATCH_LIMIT_EXCEEDED", 422, "The batch has more requests than it may have."
+)
 REQUEST_TOO_LARGE = _client(
     "REQUEST_TOO_LARGE", 413, "The request's body is over the configured size limit."
 )

@@ -57,6 +57,7 @@ def build_app(
         ),
         access=config.logs.access,
         compression=config.compression,
+        cors=config.cors,
     )
 
 

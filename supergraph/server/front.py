@@ -7,14 +7,16 @@ hold variables.
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from supergraph.config.gateway import CompressionConfig
+from supergraph.config.gateway import CompressionConfig, CorsConfig
 from supergraph.server.answer import Answer, StreamedAnswer, send_answer, send_stream
 from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.compression import compressed
+from supergraph.server.cors import Cors
 from supergraph.server.exchange import ID_HEADER, Exchange
 from supergraph.server.middleware.mask_exceptions import masked_answer
 from supergraph.telemetry.access_log import write_access_line
@@ -41,12 +43,14 @@ class Front:
         *,
         access: bool,
         compression: CompressionConfig,
+        cors: CorsConfig,
     ) -> None:
         self._path = path
         self._endpoint = endpoint
         self._routes = routes
         self._access = access
         self._compression = compression if compression.enabled else None
+        self._cors = Cors(cors) if cors.origins else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on what is no request, such as the lifespan."""
@@ -76,8 +80,15 @@ class Front:
         headers: ClientHeaders,
         exchange: Exchange,
     ) -> None:
+        answer: Answer | StreamedAnswer | None = None
+        cors = self._cors
         try:
-            answer = await self._endpoint(scope, receive, headers, exchange)
+            if cors is not None:
+                answer = cors.preflight(scope["method"], headers)
+            if answer is None:
+                answer = await self._endpoint(scope, receive, headers, exchange)
+                if cors is not None and answer is not None:
+                    answer = replace(answer, headers=(*answer.headers, *cors.headers(headers)))
         except Exception as error:  # the boundary where everything unexpected ends
             log.exception("unexpected_exception", path=scope["path"])
             answer = masked_answer(error)

@@ -12,6 +12,7 @@ from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
 from supergraph.server.answer import Answer, StreamedAnswer
+from supergraph.server.batch import Batch, is_batch
 from supergraph.server.body import read_body
 from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.compression import decompressed
@@ -58,6 +59,7 @@ class GraphQLEndpoint:
         self._pipeline = pipeline
         self._config = config
         self._landing = landing
+        self._batch = Batch(pipeline, config.batching)
         self._start = start
 
     async def __call__(
@@ -87,6 +89,8 @@ class GraphQLEndpoint:
                 coding = headers.raw.get(b"content-encoding")
                 if coding is not None:
                     body = decompressed(body, coding, self._config.limits.body_bytes)
+                if is_batch(body):
+                    return await self._batch.answer(body, headers, accepted, exchange)
                 request = request_from_body(body, headers, exchange.id)
         except ClientError as error:
             return _refused(error, accepted.single or JSON, exchange)

@@ -69,7 +69,7 @@ def request_from_json(
 ) -> GraphQLRequest:
     """Check the parameters' types; what the query says is for the stages that follow."""
     if isinstance(value, list):
-        raise _refusal("Batches are not supported: send one GraphQL request, a JSON object")
+        raise ClientError(codes.BATCHING_NOT_ENABLED, codes.BATCHING_NOT_ENABLED.meaning)
     if not isinstance(value, dict):
         raise _refusal("A GraphQL request is a JSON object")
     extensions = _object(value, "extensions")
