@@ -37,6 +37,7 @@ __all__ = [
     "SubscriptionConfig",
     "TrafficConfig",
     "TrustedDocumentConfig",
+    "UploadConfig",
     "WebSocketConfig",
     "gateway_config_schema",
     "load_gateway_config",
@@ -123,6 +124,19 @@ class BatchingConfig(_Record, frozen=True):
 
     enabled: bool = False
     requests_max: Count = 10
+
+
+class UploadConfig(_Record, frozen=True):
+    """Files in variables, by the multipart request specification; they wait on disk, not in memory.
+
+    A request has at most `files_max` files of `file_bytes_max` bytes each, and comes within
+    `seconds`.
+    """
+
+    enabled: bool = False
+    files_max: Count = 10
+    file_bytes_max: Count = 10_000_000
+    seconds: Seconds = 120.0
 
 
 class PersistedDocumentConfig(_Record, frozen=True):
@@ -337,6 +351,7 @@ class GatewayConfig(_Record, frozen=True):
     caches: CacheConfig = CacheConfig()
     persisted_documents: PersistedDocumentConfig = PersistedDocumentConfig()
     batching: BatchingConfig = BatchingConfig()
+    uploads: UploadConfig = UploadConfig()
     headers: HeaderConfig = HeaderConfig()
     csrf: CsrfConfig = CsrfConfig()
     cors: CorsConfig = CorsConfig()

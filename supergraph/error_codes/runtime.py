@@ -47,6 +47,15 @@ BATCHING_NOT_ENABLED = _client(
 BATCH_LIMIT_EXCEEDED = _client(
     "BATCH_LIMIT_EXCEEDED", 422, "The batch has more requests than it may have."
 )
+FILE_UPLOADS_LIMITS_MAX_FILES_EXCEEDED = _client(
+    "FILE_UPLOADS_LIMITS_MAX_FILES_EXCEEDED", 413, "The request has more files than it may have."
+)
+FILE_UPLOADS_LIMITS_MAX_FILE_SIZE_EXCEEDED = _client(
+    "FILE_UPLOADS_LIMITS_MAX_FILE_SIZE_EXCEEDED", 413, "A file is over the configured size limit."
+)
+FILE_UPLOADS_OPERATION_CANNOT_STREAM = _client(
+    "FILE_UPLOADS_OPERATION_CANNOT_STREAM", 400, "A subscription cannot take files."
+)
 REQUEST_TOO_LARGE = _client(
     "REQUEST_TOO_LARGE", 413, "The request's body is over the configured size limit."
 )
@@ -157,6 +166,9 @@ EVENTS_UNAVAILABLE = _subgraph(
 NOTHING_TO_WATCH = _subgraph(
     "NOTHING_TO_WATCH",
     "What a subscription asks to watch does not exist, or is not for this caller to see.",
+)
+UPLOAD_NOT_SUPPORTED = _subgraph(
+    "UPLOAD_NOT_SUPPORTED", "The subgraph is reached in a way that can carry no files."
 )
 INVALID_FORWARDED_HEADER = _subgraph(
     "INVALID_FORWARDED_HEADER",

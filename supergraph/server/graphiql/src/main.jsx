@@ -9,6 +9,8 @@ import 'graphiql/style.css';
 import { createRoot } from 'react-dom/client';
 
 import { readConfig } from './config.js';
+import { notingPlans, PLAN_HEADERS } from './plan_log.js';
+import { PLAN_PLUGIN } from './plan_panel.jsx';
 import './style.css';
 
 const config = readConfig(document.getElementById('graphiql-config'));
@@ -19,17 +21,19 @@ const headersText = Object.keys(config.headers).length
 // Headers also travel in the connection_init message, since a browser sets none on a WebSocket.
 // GraphiQL forgets headers when the page is loaded again, so the gateway's defaults stand below
 // whatever the headers editor says.
-const fetcher = createGraphiQLFetcher({
-  url: config.endpoint,
-  headers: config.headers,
-  subscriptionUrl: config.subscriptionUrl,
-  wsConnectionParams: config.headers,
-});
+const fetcher = notingPlans(
+  createGraphiQLFetcher({
+    url: config.endpoint,
+    headers: config.headers,
+    subscriptionUrl: config.subscriptionUrl,
+    wsConnectionParams: { ...PLAN_HEADERS, ...config.headers },
+  }),
+);
 
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL
     fetcher={fetcher}
-    plugins={[HISTORY_PLUGIN, explorerPlugin()]}
+    plugins={[HISTORY_PLUGIN, explorerPlugin(), PLAN_PLUGIN]}
     storage={createLocalStorage({ namespace: 'supergraph' })}
     defaultHeaders={headersText}
     defaultTabs={config.documents.map((query) => ({ query, headers: headersText }))}
