@@ -97,7 +97,7 @@ class ResubscribingTransport:
                     await self._closed.wait()
             except TimeoutError:
                 # Another subscription may have tried in the meantime, and failed.
-                if now() >= min(self._back_off.retry_at, deadline):
+                if now() >= self._back_off.retry_at:
                     return True
             else:
                 return False
