@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 __all__ = ["BackOff"]
 
-#: The pause after the first failure; each further one doubles it, up to the maximum.
+#: The pause after the first failure; each further one doubles it, up to the maximum. It may be
+#: short, since few try after each pause.
 FIRST_SECONDS = 0.25
-MAX_SECONDS = 5.0
+MAX_SECONDS = 2.0
 #: Those that wait come one by one within this time after the pause.
 SPREAD_SECONDS = 0.5
 #: A subgraph that did not fail for so long has recovered.

@@ -6,7 +6,7 @@ that has shown some by itself is expected to go on with it, and is lost when it 
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from typing import NoReturn
 
 from msgspec import structs
@@ -63,7 +63,8 @@ class StreamSubscriptions:
                 yield only_reply
             if reader is None:
                 return
-            async for item in self._items(stream, reader):
+            items = await stack.enter_async_context(aclosing(self._items(stream, reader)))
+            async for item in items:
                 if item == FINISHED:
                     return
                 reply = reply_from_json(item.payload, self._name)
