@@ -12,6 +12,8 @@ __all__ = ["AiohttpStream", "open_aiohttp_stream"]
 
 #: The caller keeps time: a stream has no end that a client could set.
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None, sock_read=None)
+#: "none" is no coding of HTTP; servers of graphql-sse send it, for proxies not to compress.
+_NO_CODING = frozenset({"identity", "none"})
 
 
 async def open_aiohttp_stream(
@@ -37,7 +39,7 @@ async def open_aiohttp_stream(
         raise NotHttpError(str(error)) from error
     except ValueError as error:
         raise InvalidHeaderError("a header cannot be sent") from error
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
+    if response.headers.get("content-encoding", "identity").strip().lower() not in _NO_CODING:
         response.close()
         raise NotHttpError("the body is in a content coding that was not asked for")
     return AiohttpStream(response)

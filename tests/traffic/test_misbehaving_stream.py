@@ -240,6 +240,14 @@ async def test_a_stream_without_signs_of_life_may_be_silent() -> None:
     assert (replies, error) == ([REPLY], None)
 
 
+async def test_a_stream_may_say_that_it_has_no_coding() -> None:
+    head = EVENTS[:-2] + b"content-encoding: None\r\n\r\n"
+
+    replies, error = await outcome(answers(head, ONE, b"event: complete\n\n", then=hangs))
+
+    assert (replies, error) == ([REPLY], None)
+
+
 async def test_what_follows_the_end_is_not_waited_for() -> None:
     replies, error = await outcome(answers(EVENTS, ONE, b"event: complete\ndata:\n\n", then=hangs))
 
