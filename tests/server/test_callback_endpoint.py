@@ -388,6 +388,27 @@ async def test_a_gateway_that_closes_ends_the_subscriptions(emitter: Emitter) ->
     assert client.codes == ["SUBGRAPH_SUBSCRIPTION_FAILED"]
 
 
+async def test_the_subscriptions_that_wait_are_limited(
+    emitter: Emitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callbacks, "CALLBACKS_MAX", 1)
+    async with calling(emitter) as gateway:
+        first, second = Client(gateway), Client(gateway)
+        await second.ended()
+        await emitter.next(1)
+        await first.has(1)
+        await first.leave()
+        assert second.codes == ["SUBGRAPH_SUBSCRIPTION_FAILED"]
+
+        third = Client(gateway)
+        emitter.arrived.clear()
+        await emitter.arrived.wait()
+        await emitter.next(2)
+        await third.has(1)
+        await third.leave()
+    assert (first.numbers, third.numbers) == ([1], [2])
+
+
 def test_the_protocol_needs_a_place_for_callbacks() -> None:
     way = SubgraphSubscriptionConfig(protocol="callback")
     config = GatewayConfig(subgraphs={"ticker": SubgraphConfig(subscriptions=way)})
