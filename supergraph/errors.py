@@ -47,11 +47,25 @@ class ClientError(SupergraphError):
 
 
 class SubgraphError(SupergraphError):
-    """A named subgraph failed to answer; only the fields asked from it are lost."""
+    """A named subgraph failed to answer; only the fields asked from it are lost.
 
-    def __init__(self, code: ErrorCode, message: str, service_name: SubgraphName) -> None:
+    Of a subscription: `was_open` says that its stream had begun, and `may_pass` that the same
+    request has a chance a little later, because nobody refused it.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        service_name: SubgraphName,
+        *,
+        was_open: bool = False,
+        may_pass: bool = False,
+    ) -> None:
         super().__init__(code, message)
         self.service_name = service_name
+        self.was_open = was_open
+        self.may_pass = may_pass
 
 
 class GatewayError(SupergraphError):

@@ -52,6 +52,8 @@ def serve_command(
     """Serve a supergraph: one that was composed before, or subgraphs composed at start."""
     file = gateway_config_path(gateway_config_file, supergraph or config)
     settings = listening_on(gateway_config(file), host, port)
+    if workers > 1 and settings.subscriptions.callback is not None:
+        refuse_usage("subscriptions.callback: a callback reaches one process, so --workers is 1")
     configure_logs(settings.logs)
     say_configured(file)
     sdl = supergraph_sdl(supergraph, config)

@@ -17,6 +17,7 @@ __all__ = [
     "AutomaticDocumentConfig",
     "BatchingConfig",
     "CacheConfig",
+    "CallbackConfig",
     "CompressionConfig",
     "CorsConfig",
     "CsrfConfig",
@@ -34,6 +35,7 @@ __all__ = [
     "QueryPlanConfig",
     "ServerConfig",
     "SubgraphConfig",
+    "SubgraphSubscriptionConfig",
     "SubscriptionConfig",
     "TrafficConfig",
     "TrustedDocumentConfig",
@@ -226,6 +228,22 @@ class IncrementalDeliveryConfig(_Record, frozen=True):
     defer: bool = False
 
 
+class SubgraphSubscriptionConfig(_Record, frozen=True):
+    """How a subgraph is subscribed to; all but the path is of no matter to a schema in process.
+
+    `websocket` is graphql-transport-ws; `sse` and `multipart` take a connection per subscription
+    and are asked for by Accept; `callback` has the subgraph POST its events to the gateway
+    (`subscriptions.callback`). `path` replaces that of the subgraph's address. Beyond
+    `connections` subscriptions wait for one. A stream with heartbeats is lost after
+    `silence_seconds` without one.
+    """
+
+    protocol: Literal["websocket", "sse", "multipart", "callback"] = "websocket"
+    path: Annotated[str, msgspec.Meta(pattern="^/[!-~]*$")] | None = None
+    connections: Count = 1_000
+    silence_seconds: Seconds = 60.0
+
+
 class SubgraphConfig(_Record, frozen=True):
     """One subgraph: `target` replaces its routing URL ("http://…" or "asgi:module:attribute").
 
@@ -236,6 +254,7 @@ class SubgraphConfig(_Record, frozen=True):
     timeout_seconds: Seconds | None = None
     share_in_flight: bool | None = None
     merge_entities: MergeConfig | None = None
+    subscriptions: SubgraphSubscriptionConfig = SubgraphSubscriptionConfig()
 
 
 class TrafficConfig(_Record, frozen=True):
@@ -269,6 +288,19 @@ class WebSocketConfig(_Record, frozen=True):
     ping_seconds: Seconds = 20.0
 
 
+class CallbackConfig(_Record, frozen=True):
+    """Where subgraphs with the protocol `callback` POST their events, each under the path's own id.
+
+    `public_url` is what they are told, and leads to `path` of this process and of no other: with
+    several gateways, or several workers, each needs a URL of its own. Emitters have to check every
+    `heartbeat_seconds`, 0 for never; three times without is a loss.
+    """
+
+    public_url: Annotated[str, msgspec.Meta(pattern="^https?://[!-~]+$")]
+    path: Annotated[str, msgspec.Meta(pattern="^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$")] = "/callback"
+    heartbeat_seconds: Annotated[float, msgspec.Meta(ge=0)] = 5.0
+
+
 class SubscriptionConfig(_Record, frozen=True):
     """Live subscriptions of one process, whichever way clients get them.
 
@@ -276,7 +308,8 @@ class SubscriptionConfig(_Record, frozen=True):
     full it loses what it has not read but the `latest`, the oldest (`drop_oldest`), or the
     subscription (`close`). Clients that ask the same with the same forwarded headers `share` one
     subscription to the subgraph. A subscription ends with the token (JWT) it was opened with,
-    unless `end_with_token` is off.
+    unless `end_with_token` is off. One that a subgraph loses is opened again for up to
+    `resubscribe_seconds`, 0 for never, before clients are told.
     """
 
     clients: Count = 20_000
@@ -285,6 +318,8 @@ class SubscriptionConfig(_Record, frozen=True):
     share: bool = True
     end_with_token: bool = True
     heartbeat_seconds: Seconds = 10.0
+    resubscribe_seconds: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    callback: CallbackConfig | None = None
 
 
 class EventConfig(_Record, frozen=True):

@@ -116,6 +116,16 @@ SUBSCRIPTION_SHUTDOWN = _client(
     "SUBSCRIPTION_SHUTDOWN", 503, "The gateway shuts down; subscribe again at another."
 )
 
+SUBSCRIPTION_NOT_FOUND = _client(
+    "SUBSCRIPTION_NOT_FOUND", 404, "A callback is for a subscription that is over, or never was."
+)
+INVALID_CALLBACK = _client(
+    "INVALID_CALLBACK", 400, "A callback is not a message of the protocol, or not for its path."
+)
+INVALID_CALLBACK_VERIFIER = _client(
+    "INVALID_CALLBACK_VERIFIER", 401, "A callback does not carry the subscription's verifier."
+)
+
 # --- persisted documents ------------------------------------------------------------------
 PERSISTED_QUERY_NOT_FOUND = _client(
     "PERSISTED_QUERY_NOT_FOUND",

@@ -1,6 +1,6 @@
 """The routes of the gateway."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 
 from starlette.applications import Starlette
@@ -16,7 +16,6 @@ from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.server.front import Front
 from supergraph.server.graphql_endpoint import GraphQLEndpoint
-from supergraph.server.health import health_routes
 from supergraph.server.landing import Landing
 from supergraph.server.middleware.mask_exceptions import MaskExceptions
 from supergraph.server.websocket_endpoint import WebSocketEndpoint
@@ -34,23 +33,23 @@ def build_app(
     websocket: WebSocketEndpoint,
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
-    is_ready: Callable[[], bool],
     start: Callable[[], Awaitable[None]],
+    routes: Iterable[BaseRoute],
 ) -> ASGIApp:
-    """The ASGI app; `start` starts the gateway where no lifespan did."""
+    """The ASGI app; `start` starts the gateway where no lifespan did, `routes` are further ones."""
     landing = Landing(config.graphiql, GRAPHQL_PATH) if config.graphiql_enabled else None
 
-    routes: list[BaseRoute] = [
+    all_routes: list[BaseRoute] = [
         WebSocketRoute(GRAPHQL_PATH, _StartedFirst(start, websocket)),
         Route(f"{GRAPHQL_PATH}/", _WithoutSlash()),
-        *health_routes(is_ready),
+        *routes,
         *(landing.routes() if landing else ()),
     ]
     return Front(
         GRAPHQL_PATH,
         GraphQLEndpoint(pipeline, config, landing, start),
         Starlette(
-            routes=routes,
+            routes=all_routes,
             middleware=[Middleware(MaskExceptions)],
             exception_handlers={HTTPException: _coded_answer},
             lifespan=lifespan,

@@ -15,9 +15,12 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import SupergraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
+from supergraph.traffic.callbacks import Callbacks
 from supergraph.traffic.connect import connect
 from supergraph.traffic.merging_transport import MergingTransport
+from supergraph.traffic.resubscribing_transport import ResubscribingTransport
 from supergraph.traffic.settings import TransportSettings
+from supergraph.traffic.subscription_way import SubscriptionWay
 from supergraph.traffic.transport import SubgraphTransport
 
 __all__ = ["SubgraphConnections", "Target"]
@@ -41,8 +44,9 @@ class _Connection:
 class SubgraphConnections:
     """Opens transports, shares them between supergraphs, and closes those nobody holds."""
 
-    def __init__(self, config: GatewayConfig) -> None:
+    def __init__(self, config: GatewayConfig, callbacks: Callbacks | None = None) -> None:
         self._config = config
+        self._callbacks = callbacks
         self._open: dict[_Key, _Connection] = {}
 
     def __repr__(self) -> str:
@@ -99,19 +103,29 @@ class SubgraphConnections:
     def _transport(self, name: SubgraphName, target: Target) -> SubgraphTransport:
         transport = self._plain_transport(name, target)
         merge = self._config.subgraphs.get(name, SubgraphConfig()).merge_entities
-        if merge is None:
-            return transport
-        return MergingTransport(
-            name, transport, window_seconds=merge.window_ms / 1_000, batch_max=merge.batch_max
-        )
+        if merge is not None:
+            transport = MergingTransport(
+                name, transport, window_seconds=merge.window_ms / 1_000, batch_max=merge.batch_max
+            )
+        seconds = self._config.subscriptions.resubscribe_seconds
+        return ResubscribingTransport(transport, seconds) if seconds else transport
 
     def _plain_transport(self, name: SubgraphName, target: Target) -> SubgraphTransport:
         if all(hasattr(target, method) for method in ("start", "execute", "subscribe", "close")):
             return cast("SubgraphTransport", target)
         try:
-            return connect(name, target, _settings(self._config, name))
+            return connect(name, target, _settings(self._config, name), self._way(name))
         except ValueError as error:
             raise SupergraphError(codes.CONFIG_INVALID, str(error)) from error
+
+    def _way(self, name: SubgraphName) -> SubscriptionWay:
+        own = self._config.subgraphs.get(name, SubgraphConfig()).subscriptions
+        if own.protocol == "callback" and self._callbacks is None:
+            message = (
+                f"subgraph {name} has the protocol callback, but subscriptions.callback is unset"
+            )
+            raise SupergraphError(codes.CONFIG_INVALID, message)
+        return SubscriptionWay(own.protocol, own.path, own.silence_seconds, self._callbacks)
 
 
 def _settings(config: GatewayConfig, name: SubgraphName) -> TransportSettings:
@@ -123,6 +137,7 @@ def _settings(config: GatewayConfig, name: SubgraphName) -> TransportSettings:
         response_bytes_max=config.traffic.response_bytes,
         accepts_compressed=config.traffic.compressed,
         connections_max=config.traffic.connections,
+        sockets_max=own.subscriptions.connections,
         shares_in_flight=config.traffic.share_in_flight if shares is None else shares,
     )
 

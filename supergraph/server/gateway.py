@@ -20,8 +20,10 @@ from supergraph.names import SubgraphName
 from supergraph.planner.planner import Planner
 from supergraph.records import record
 from supergraph.server.app import build_app
+from supergraph.server.callback_endpoint import callback_routes
 from supergraph.server.connections import SubgraphConnections, Target
 from supergraph.server.events import GatewayEvents
+from supergraph.server.health import health_routes
 from supergraph.server.websocket_endpoint import WebSocketEndpoint
 from supergraph.stages.labels import Chance
 from supergraph.stages.pipeline import RequestPipeline
@@ -32,6 +34,7 @@ from supergraph.stages.supergraph import Supergraph
 from supergraph.stages.user_stages import UserStage, import_stage
 from supergraph.stages.warm_up import warm_up
 from supergraph.telemetry.logs import logger
+from supergraph.traffic.callbacks import Callbacks
 
 __all__ = ["Gateway"]
 
@@ -75,7 +78,8 @@ class Gateway:
             self.config, [*map(import_stage, self.config.stages), *stages], chance=chance
         )
         self._subgraphs = dict(subgraphs or {})
-        self._connections = SubgraphConnections(self.config)
+        callbacks = _callbacks(self.config)
+        self._connections = SubgraphConnections(self.config, callbacks)
         self._events = GatewayEvents(self.config.events)
         self._websocket = WebSocketEndpoint(self.pipeline, self.config.websocket)
         self._loaded = self._load(supergraph_sdl, self._subgraphs)
@@ -87,8 +91,11 @@ class Gateway:
             self.config,
             self._websocket,
             lifespan=self._lifespan,
-            is_ready=lambda: self._is_started,
             start=self.start,
+            routes=[
+                *health_routes(lambda: self._is_started),
+                *callback_routes(self.config, callbacks),
+            ],
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -250,6 +257,13 @@ class Gateway:
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self:
             yield
+
+
+def _callbacks(config: GatewayConfig) -> Callbacks | None:
+    callback = config.subscriptions.callback
+    if callback is None:
+        return None
+    return Callbacks(callback.public_url, callback.heartbeat_seconds)
 
 
 def _targets(

@@ -4,6 +4,7 @@ import aiohttp
 
 from supergraph.protocols.transport_ws.messages import BAD_RESPONSE, SUBPROTOCOL
 from supergraph.traffic.forwarding import forwardable
+from supergraph.traffic.response_stream import PASSING_STATUSES
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_socket import SocketRefusedError
 from supergraph.traffic.transport import SubgraphRequest
@@ -32,7 +33,8 @@ async def open_aiohttp_socket(
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
         )
     except aiohttp.WSServerHandshakeError as error:
-        raise SocketRefusedError(f"the handshake was answered with {error.status}") from error
+        why = f"the handshake was answered with {error.status}"
+        raise SocketRefusedError(why, may_pass=error.status in PASSING_STATUSES) from error
     except aiohttp.ClientConnectionError as error:
         raise ConnectionError(str(error)) from error
     except aiohttp.ClientError as error:

@@ -1,11 +1,11 @@
 """A subgraph in this process: an ASGI app called without a socket.
 
-The app sees an HTTP request (a WebSocket for subscriptions) exactly as a server would hand it
+The app sees an HTTP request (or a WebSocket, for subscriptions) exactly as a server would hand it
 over, so moving a subgraph out of the process changes nothing in it.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, MutableMapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, NoReturn, TypeAlias
 from urllib.parse import quote
@@ -18,14 +18,18 @@ from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.asgi_socket import open_asgi_socket
+from supergraph.traffic.asgi_stream import open_asgi_stream
 from supergraph.traffic.deadlines import Deadlines
+from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.in_flight import InFlight
 from supergraph.traffic.lifespan import Lifespan
 from supergraph.traffic.payload import encode_request, request_headers
 from supergraph.traffic.reply import read_reply
+from supergraph.traffic.response_stream import ResponseStream
 from supergraph.traffic.settings import TransportSettings
+from supergraph.traffic.subscription_way import SubscriptionWay, new_subscriptions
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
-from supergraph.traffic.websocket_subscription import Socket, SubscriptionSockets
+from supergraph.traffic.websocket_subscription import Socket
 
 __all__ = ["AsgiTransport"]
 
@@ -44,6 +48,7 @@ class AsgiTransport:
         app: ASGIApp,
         settings: TransportSettings,
         path: str = "/graphql",
+        way: SubscriptionWay = SubscriptionWay(),  # noqa: B008 # it is frozen
     ) -> None:
         self._name = name
         self._app = app
@@ -53,7 +58,10 @@ class AsgiTransport:
         self._slots = asyncio.Semaphore(settings.connections_max)
         self._deadlines: Deadlines | None = None
         self._in_flight: InFlight[_Answer] | None = None
-        self._sockets = SubscriptionSockets(name, self._open_socket, settings)
+        self._subscription_path = way.path or path
+        self._subscriptions = new_subscriptions(
+            name, way, settings, self._open_socket, self._open_stream
+        )
 
     async def start(self) -> None:
         """Start the app."""
@@ -64,7 +72,7 @@ class AsgiTransport:
 
     async def close(self) -> None:
         """End the subscriptions, then shut the app down."""
-        await self._sockets.close()
+        await self._subscriptions.close()
         in_flight, deadlines = self._in_flight, self._deadlines
         self._in_flight = self._deadlines = None
         if in_flight is not None:
@@ -95,8 +103,8 @@ class AsgiTransport:
         return read_reply(answer, status, self._name)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
-        """Yield the events of a subscription over the app's WebSocket."""
-        async with aclosing(self._sockets.subscribe(request)) as events:
+        """Yield the events of a subscription."""
+        async with aclosing(self._subscriptions.subscribe(request)) as events:
             async for event in events:
                 yield event
 
@@ -117,9 +125,7 @@ class AsgiTransport:
 
     async def _call(self, body: bytes, headers: dict[str, str]) -> _Answer:
         exchange = _Exchange(body, self._settings.response_bytes_max)
-        scope = self._scope(
-            headers | {"host": "subgraph.internal", "content-length": str(len(body))}
-        )
+        scope = self._scope(self._path, headers, body)
         async with self._slots:
             try:
                 await self._app(scope, exchange.receive, exchange.send)
@@ -130,19 +136,21 @@ class AsgiTransport:
                 exchange.status = 500
         return exchange.status, bytes(exchange.answer)
 
-    def _scope(self, headers: MutableMapping[str, str]) -> dict[str, Any]:
+    def _scope(self, path: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+        own = {"host": "subgraph.internal", "content-length": str(len(body))}
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
             "http_version": "1.1",
             "method": "POST",
             "scheme": "http",
-            "path": self._path,
-            "raw_path": quote(self._path).encode("ascii"),
+            "path": path,
+            "raw_path": quote(path).encode("ascii"),
             "root_path": "",
             "query_string": b"",
             "headers": [
-                (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+                (name.encode("latin-1"), value.encode("latin-1"))
+                for name, value in (*headers.items(), *own.items())
             ],
             "client": None,
             "server": None,
@@ -151,8 +159,15 @@ class AsgiTransport:
 
     async def _open_socket(self, request: SubgraphRequest) -> Socket:
         return await open_asgi_socket(
-            self._app, self._path, request, self._settings, state=self._lifespan.state
+            self._app, self._subscription_path, request, self._settings, state=self._lifespan.state
         )
+
+    async def _open_stream(
+        self, request: SubgraphRequest, body: bytes, headers: Mapping[str, str]
+    ) -> ResponseStream:
+        sent = {**forwardable(request.headers), **headers}
+        scope = self._scope(self._subscription_path, sent, body)
+        return await open_asgi_stream(self._app, scope, body)
 
     def _fail(self, code: ErrorCode, what: str, cause: BaseException) -> NoReturn:
         raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause

@@ -12,6 +12,7 @@ from supergraph.traffic.http1.target import UNIX_PREFIX
 from supergraph.traffic.http_transport import HttpTransport
 from supergraph.traffic.schema_transport import SchemaTransport
 from supergraph.traffic.settings import TransportSettings
+from supergraph.traffic.subscription_way import SubscriptionWay
 from supergraph.traffic.transport import SubgraphTransport
 
 __all__ = ["ASGI_PREFIX", "connect"]
@@ -21,18 +22,21 @@ ASGI_PREFIX = "asgi:"
 
 
 def connect(
-    name: SubgraphName, target: str | ASGIApp | Any, settings: TransportSettings
+    name: SubgraphName,
+    target: str | ASGIApp | Any,
+    settings: TransportSettings,
+    way: SubscriptionWay = SubscriptionWay(),  # noqa: B008 # it is frozen
 ) -> SubgraphTransport:
-    """The transport for a target.
+    """The transport for a target; a schema is subscribed to by a call, whatever the way is.
 
     It is an HTTP URL, "unix:/socket:/path", "asgi:module:attribute", an ASGI app or a schema.
     Raises `ValueError` for anything else, and for an import string that leads nowhere.
     """
     if isinstance(target, str):
         if target.startswith(("http://", "https://", UNIX_PREFIX)):
-            return HttpTransport(name, target, settings)
+            return HttpTransport(name, target, settings, way=way)
         if target.startswith(ASGI_PREFIX):
-            return AsgiTransport(name, _imported(name, target), settings)
+            return AsgiTransport(name, _imported(name, target), settings, way=way)
         raise ValueError(
             f'The target {target!r} of subgraph "{name}" is neither an http(s) URL, '
             f"{UNIX_PREFIX}/socket:/path nor {ASGI_PREFIX}module:attribute."
@@ -42,7 +46,7 @@ def connect(
     ):
         return SchemaTransport(name, target, settings)
     if callable(target):
-        return AsgiTransport(name, target, settings)
+        return AsgiTransport(name, target, settings, way=way)
     raise ValueError(f'The target of subgraph "{name}" is no URL, ASGI app or schema: {target!r}.')
 
 

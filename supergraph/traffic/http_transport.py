@@ -1,9 +1,10 @@
-"""A subgraph over HTTP: pooled keep-alive connections; subscriptions over WebSocket."""
+"""A subgraph over HTTP: pooled keep-alive connections, and others for subscriptions."""
 
+import socket
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import aiohttp
 
@@ -12,6 +13,7 @@ from supergraph.error_codes.registry import ErrorCode
 from supergraph.errors import SubgraphError, broken_invariant
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
+from supergraph.traffic.aiohttp_stream import open_aiohttp_stream
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.http1.client import Http1Client
 from supergraph.traffic.http1.errors import (
@@ -24,11 +26,17 @@ from supergraph.traffic.http1.errors import (
 from supergraph.traffic.http1.target import Target, parse_target
 from supergraph.traffic.payload import OWN_HEADERS, encode_request
 from supergraph.traffic.reply import read_reply
+from supergraph.traffic.response_stream import ResponseStream
 from supergraph.traffic.settings import TransportSettings
+from supergraph.traffic.subscription_way import SubscriptionWay, new_subscriptions
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
-from supergraph.traffic.websocket_subscription import Socket, SubscriptionSockets
+from supergraph.traffic.websocket_subscription import Socket
 
 __all__ = ["HttpTransport"]
+
+#: The system probes a silent connection after this long and as often; lost after so many.
+PROBE_SECONDS = 20
+PROBES_MAX = 3
 
 
 class HttpTransport:
@@ -44,6 +52,7 @@ class HttpTransport:
         url: str,
         settings: TransportSettings,
         ssl_context: ssl.SSLContext | None = None,
+        way: SubscriptionWay = SubscriptionWay(),  # noqa: B008 # it is frozen
     ) -> None:
         self._name = name
         self._target = _target(name, url)
@@ -52,21 +61,24 @@ class HttpTransport:
         self._shares_in_flight = settings.shares_in_flight
         self._ssl_context = ssl_context
         self._client: Http1Client | None = None
-        self._websockets: aiohttp.ClientSession | None = None
-        self._sockets = SubscriptionSockets(name, self._open_socket, settings)
+        self._session: aiohttp.ClientSession | None = None
+        self._subscription_path = way.path or self._target.path
+        self._subscriptions = new_subscriptions(
+            name, way, settings, self._open_socket, self._open_stream
+        )
 
     async def start(self) -> None:
         """Make the pools; connections are opened when they are needed."""
         if self._target.is_tls and self._ssl_context is None:
             self._ssl_context = ssl.create_default_context()
         self._client = Http1Client(self._target, self._settings, OWN_HEADERS, self._ssl_context)
-        self._websockets = _session(self._target, self._settings.sockets_max, self._ssl_context)
+        self._session = _session(self._target, self._settings.sockets_max, self._ssl_context)
 
     async def close(self) -> None:
         """End the subscriptions, then the connections."""
-        await self._sockets.close()
-        client, session = self._client, self._websockets
-        self._client = self._websockets = None
+        await self._subscriptions.close()
+        client, session = self._client, self._session
+        self._client = self._session = None
         if client is not None:
             await client.close()
         if session is not None:
@@ -100,17 +112,25 @@ class HttpTransport:
         return read_reply(body, status, self._name)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
-        """Yield the events of a subscription over graphql-transport-ws."""
-        async with aclosing(self._sockets.subscribe(request)) as events:
+        """Yield the events of a subscription."""
+        async with aclosing(self._subscriptions.subscribe(request)) as events:
             async for event in events:
                 yield event
 
     async def _open_socket(self, request: SubgraphRequest) -> Socket:
-        if self._websockets is None:
+        session, url = self._subscription_target("wss" if self._target.is_tls else "ws")
+        return await open_aiohttp_socket(session, url, request, self._settings)
+
+    async def _open_stream(
+        self, request: SubgraphRequest, body: bytes, headers: Mapping[str, str]
+    ) -> ResponseStream:
+        session, url = self._subscription_target("https" if self._target.is_tls else "http")
+        return await open_aiohttp_stream(session, url, request, body, headers)
+
+    def _subscription_target(self, scheme: str) -> tuple[aiohttp.ClientSession, str]:
+        if self._session is None:
             broken_invariant("a transport is started before it is used")
-        scheme = "wss" if self._target.is_tls else "ws"
-        url = f"{scheme}://{self._target.authority}{self._target.path}"
-        return await open_aiohttp_socket(self._websockets, url, request, self._settings)
+        return self._session, f"{scheme}://{self._target.authority}{self._subscription_path}"
 
     def _fail(self, code: ErrorCode, what: str, cause: BaseException) -> NoReturn:
         raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
@@ -130,6 +150,22 @@ def _session(
     if target.unix_path:
         connector = aiohttp.UnixConnector(target.unix_path, limit=sockets_max)
     else:
-        connector = aiohttp.TCPConnector(limit=sockets_max, ssl=ssl_context or True)
+        connector = aiohttp.TCPConnector(
+            limit=sockets_max, ssl=ssl_context or True, socket_factory=_watched_socket
+        )
     # A subgraph's cookies belong to nobody: keeping them would mix callers.
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def _watched_socket(
+    address: tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]],
+) -> socket.socket:
+    """A socket whose system notices that the other host is gone, where nothing is ever written."""
+    family, kind, protocol, _, _ = address
+    watched = socket.socket(family, kind, protocol)
+    watched.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        watched.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PROBE_SECONDS)
+        watched.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PROBE_SECONDS)
+        watched.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, PROBES_MAX)
+    return watched

@@ -1,5 +1,8 @@
 """The body and headers of a request to a subgraph, the same for every transport with a wire."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 import orjson
 
@@ -19,7 +22,11 @@ OWN_HEADERS = {
 _encode_exactly = msgspec.json.Encoder().encode
 
 
-def encode_request(request: SubgraphRequest, service_name: SubgraphName) -> bytes:
+def encode_request(
+    request: SubgraphRequest,
+    service_name: SubgraphName,
+    extensions: Mapping[str, Any] | None = None,
+) -> bytes:
     """The JSON body (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters).
 
     Raises UNSENDABLE_VALUE when variables, a client's or a representation, cannot be written.
@@ -29,6 +36,8 @@ def encode_request(request: SubgraphRequest, service_name: SubgraphName) -> byte
         body["operationName"] = request.operation_name
     if request.variables:
         body["variables"] = request.variables
+    if extensions is not None:
+        body["extensions"] = extensions
     try:
         return orjson.dumps(body)
     except TypeError:  # an integer over 64 bits, among others

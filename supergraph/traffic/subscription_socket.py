@@ -42,7 +42,14 @@ log = logger(__name__)
 
 
 class SocketRefusedError(Exception):
-    """The subgraph answered the handshake, but not with a WebSocket that serves us."""
+    """The subgraph answered the handshake, but not with a WebSocket that serves us.
+
+    `may_pass` says that it may do so a little later.
+    """
+
+    def __init__(self, why: str, *, may_pass: bool = False) -> None:
+        super().__init__(why)
+        self.may_pass = may_pass
 
 
 class Socket(Protocol):
@@ -67,7 +74,14 @@ class Socket(Protocol):
 
 
 class Lost(Exception):  # noqa: N818 # a thing that happens to a stream, like StopIteration
-    """The socket ended while the stream was open; says why."""
+    """The socket ended while the stream was open; says why.
+
+    `may_pass` says that the stream may be opened again a little later.
+    """
+
+    def __init__(self, why: str, *, may_pass: bool = False) -> None:
+        super().__init__(why)
+        self.may_pass = may_pass
 
 
 StreamEvent: TypeAlias = ResultReceived | Failed | Completed
@@ -99,9 +113,9 @@ class Stream:
         self._room.release()
         return event
 
-    def lose(self, why: str) -> None:
+    def lose(self, why: str, *, may_pass: bool = False) -> None:
         """End the stream after what it holds."""
-        self._events.put_nowait(Lost(why))
+        self._events.put_nowait(Lost(why, may_pass=may_pass))
 
     def abandon(self) -> None:
         """Let whoever waits for room go on: nobody reads any more."""
@@ -152,7 +166,7 @@ class SubscriptionSocket:
     async def subscribe(self, payload: SubscribePayload) -> Stream:
         """Start an operation; raises `Lost` when the socket has ended."""
         if self.is_lost or self._socket is None:
-            raise Lost("the connection is closed")
+            raise Lost("the connection is closed", may_pass=True)
         stream = Stream(next(self._ids), self._events_max)
         frame = self._connection.subscribe(stream.id, payload)
         self._streams[stream.id] = stream
@@ -160,7 +174,7 @@ class SubscriptionSocket:
             await self._socket.send(frame)
         except OSError as error:
             self._streams.pop(stream.id, None)
-            raise Lost("the connection broke") from error
+            raise Lost("the connection broke", may_pass=True) from error
         except BaseException:
             await self.end(stream)
             raise
@@ -188,7 +202,8 @@ class SubscriptionSocket:
         while True:
             text = await socket.receive()
             if text is None:
-                raise Lost(messages.explain_close(socket.close_code))
+                code = socket.close_code
+                raise Lost(messages.explain_close(code), may_pass=messages.close_may_pass(code))
             match self._connection.receive(text):
                 case Acknowledged():
                     return
@@ -201,11 +216,13 @@ class SubscriptionSocket:
 
     async def _read(self, socket: Socket, on_lost: Callable[[], None]) -> None:
         why, close = "the gateway closed the connection", messages.NORMAL
+        may_pass = False
         try:
             while True:
                 text = await self._receive(socket)
                 if text is None:
                     why = messages.explain_close(socket.close_code)
+                    may_pass = messages.close_may_pass(socket.close_code)
                     return
                 event = self._connection.receive(text)
                 if isinstance(event, Close):
@@ -214,10 +231,12 @@ class SubscriptionSocket:
                 await self._act(socket, event)
         except TimeoutError:
             why, close = "the subgraph fell silent", messages.KEEP_ALIVE_TIMEOUT
+            may_pass = True
         except OSError as error:
             why = f"the connection broke: {error}"
+            may_pass = True
         finally:
-            self._lose(why, close)
+            self._lose(why, close, may_pass=may_pass)
             on_lost()
 
     async def _receive(self, socket: Socket) -> str | None:
@@ -256,12 +275,12 @@ class SubscriptionSocket:
             else:
                 return
 
-    def _lose(self, why: str, close: Close) -> None:
+    def _lose(self, why: str, close: Close, *, may_pass: bool = False) -> None:
         self.is_lost = True
         self._connection.close(close)
         streams, self._streams = self._streams, {}
         for stream in streams.values():
-            stream.lose(why)
+            stream.lose(why, may_pass=may_pass)
 
     async def _shut(self, close: Close) -> None:
         """Close with this code, or with that of an earlier end."""

@@ -95,7 +95,11 @@ class SubscriptionSockets:
                     event = await stream.get()
                 except Lost as error:
                     self._fail(
-                        codes.SUBGRAPH_SUBSCRIPTION_FAILED, f"lost a subscription: {error}", error
+                        codes.SUBGRAPH_SUBSCRIPTION_FAILED,
+                        f"lost a subscription: {error}",
+                        error,
+                        was_open=True,
+                        may_pass=error.may_pass,
                     )
                 match event:
                     case ResultReceived():
@@ -138,13 +142,17 @@ class SubscriptionSockets:
                     await asyncio.shield(slots.opening)
                 return await slots.socket.subscribe(payload)
         except TimeoutError as error:
-            self._fail(codes.SUBGRAPH_TIMEOUT, "did not open a subscription in time", error)
+            what = "did not open a subscription in time"
+            self._fail(codes.SUBGRAPH_TIMEOUT, what, error, may_pass=True)
         except (SocketRefusedError, Lost) as error:
             self._fail(
-                codes.SUBGRAPH_SUBSCRIPTION_FAILED, f"refused a subscription: {error}", error
+                codes.SUBGRAPH_SUBSCRIPTION_FAILED,
+                f"refused a subscription: {error}",
+                error,
+                may_pass=error.may_pass,
             )
         except OSError as error:
-            self._fail(codes.SUBGRAPH_UNREACHABLE, "cannot be reached", error)
+            self._fail(codes.SUBGRAPH_UNREACHABLE, "cannot be reached", error, may_pass=True)
         except asyncio.CancelledError as error:
             is_ours = slots.opening is not None and slots.opening.cancelled()
             if is_ours and not _is_cancelled():  # the socket was given up, not the caller
@@ -223,8 +231,19 @@ class SubscriptionSockets:
             await asyncio.wait([slots.opening])
         await slots.socket.close()
 
-    def _fail(self, code: ErrorCode, what: str, cause: BaseException | None) -> NoReturn:
-        raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
+    def _fail(
+        self,
+        code: ErrorCode,
+        what: str,
+        cause: BaseException | None,
+        *,
+        was_open: bool = False,
+        may_pass: bool = False,
+    ) -> NoReturn:
+        message = f'Subgraph "{self._name}" {what}.'
+        raise SubgraphError(
+            code, message, self._name, was_open=was_open, may_pass=may_pass
+        ) from cause
 
 
 def _is_cancelled() -> bool:

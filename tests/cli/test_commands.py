@@ -293,6 +293,17 @@ def test_config_schema_and_check(files: Path) -> None:
     assert run("config", "check", files / "missing.yaml").exit_code == 2
 
 
+def test_callbacks_need_a_process_of_their_own(files: Path) -> None:
+    callback = "subscriptions:\n  callback: {public_url: 'http://127.0.0.1:4000/callback'}\n"
+    (files / "gateway.yaml").write_text(callback)
+    config = ("--config", files / "rover.yaml", "--gateway-config", files / "gateway.yaml")
+
+    result = run("serve", *config, "--workers", "2")
+
+    assert result.exit_code == 2
+    assert "--workers is 1" in result.stderr
+
+
 def test_wrong_usage_exits_2() -> None:
     assert run("serve", "--port", "many").exit_code == 2
     assert run("serve", "--workers", "0").exit_code == 2

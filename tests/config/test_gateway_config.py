@@ -50,6 +50,18 @@ def test_environment_is_expanded_before_types_are_decided(tmp_path: Path) -> Non
     assert config.graphiql.default_headers == {"authorization": "Bearer nobody", "x-empty": ""}
 
 
+def test_a_subgraph_says_how_it_is_subscribed_to(tmp_path: Path) -> None:
+    text = (
+        "subgraphs:\n  users:\n    subscriptions: {protocol: callback, path: /live}\n"
+        "subscriptions:\n  callback: {public_url: 'https://gateway.internal/callback'}\n"
+    )
+    config = load(tmp_path, text)
+
+    assert config.subgraphs["users"].subscriptions.protocol == "callback"
+    assert config.subscriptions.callback is not None
+    assert config.subscriptions.callback.path == "/callback"
+
+
 def test_override_labels_are_switches_or_percentages(tmp_path: Path) -> None:
     text = "override_labels:\n  new-prices: true\n  percent(5): false\n  users/all: 12.5\n"
 
@@ -72,6 +84,20 @@ def test_override_labels_are_switches_or_percentages(tmp_path: Path) -> None:
             ":4: subgraphs.tasks.target: Expected `str | null`, got `int`",
         ),
         ("headers:\n  forward: [a, 1]\n", ":2: headers.forward.1: Expected `str`, got `int`"),
+        (
+            "subgraphs:\n  a:\n    subscriptions: {protocol: sockets}\n",
+            ":3: subgraphs.a.subscriptions.protocol: Invalid enum value 'sockets'",
+        ),
+        ("subgraphs: {a: {subscriptions: {path: a}}}\n", ":1: subgraphs.a.subscriptions.path:"),
+        ("subscriptions: {callback: {}}\n", ":1: subscriptions.callback"),
+        (
+            "subscriptions: {callback: {public_url: localhost}}\n",
+            ":1: subscriptions.callback.public_url:",
+        ),
+        (
+            "subscriptions:\n  callback: {public_url: 'http://a/b', path: /b/}\n",
+            ":2: subscriptions.callback.path:",
+        ),
         ("override_labels:\n  a: 101\n", ":2: override_labels.a: Expected `float` <= 100.0"),
         ("override_labels: {a: often}", ":1: override_labels.a: Expected `bool | float`"),
         ("listen: {port: 1}\nlisten: {port: 2}\n", ":2: listen: the key is given twice"),

@@ -100,17 +100,20 @@ def running_process(
 
 
 @contextlib.contextmanager
-def uvicorn_server(app: Any, *, port: int = 0, **settings: Any) -> Generator[str]:
+def uvicorn_server(
+    app: Any, *, port: int = 0, unix_path: str | None = None, **settings: Any
+) -> Generator[str]:
     """Serve an ASGI app from a thread of this process; yields its base URL.
 
     The socket is bound here, so nobody can take the port. `port` restarts a server at the same
-    address. `settings` go to `uvicorn.Config`.
+    address. With `unix_path` it is a Unix socket, and the address "unix:path:" in front of a path.
+    `settings` go to `uvicorn.Config`.
     """
     defaults = {"log_level": "warning", "lifespan": "on", "ws": "websockets-sansio"}
     server = uvicorn.Server(uvicorn.Config(app, **(defaults | settings)))
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET if unix_path is None else socket.AF_UNIX)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    listener.bind(("127.0.0.1", port) if unix_path is None else unix_path)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -119,7 +122,10 @@ def uvicorn_server(app: Any, *, port: int = 0, **settings: Any) -> Generator[str
         )
         if not server.started:
             pytest.fail("uvicorn ended at start; see its log above")
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        if unix_path is None:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        else:
+            yield f"unix:{unix_path}:"
     finally:
         server.should_exit = True
         thread.join(READY_SECONDS)

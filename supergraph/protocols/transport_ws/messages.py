@@ -37,6 +37,7 @@ __all__ = [
     "ServerMessage",
     "Subscribe",
     "SubscribePayload",
+    "close_may_pass",
     "decode_client_message",
     "decode_server_message",
     "encode",
@@ -110,6 +111,19 @@ def invalid_message(why: str) -> Close:
 def subscriber_exists(operation_id: str) -> Close:
     """4409, in the words that the protocol prescribes."""
     return Close(4409, f"Subscriber for {operation_id} already exists")
+
+
+#: Codes of a server that goes away, breaks or is overloaded; it did not judge what it was asked.
+_PASSING_CODES = frozenset(
+    {1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014}
+    | {CONNECTION_INITIALISATION_TIMEOUT.code, INTERNAL_SERVER_ERROR.code}
+    | {CONNECTION_ACKNOWLEDGEMENT_TIMEOUT.code}
+)
+
+
+def close_may_pass(code: int | None) -> bool:
+    """Whether a socket that was closed so may be opened again; None is a broken connection."""
+    return code is None or code in _PASSING_CODES
 
 
 def explain_close(code: int | None) -> str:
