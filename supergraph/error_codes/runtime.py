@@ -53,9 +53,6 @@ FILE_UPLOADS_LIMITS_MAX_FILES_EXCEEDED = _client(
 FILE_UPLOADS_LIMITS_MAX_FILE_SIZE_EXCEEDED = _client(
     "FILE_UPLOADS_LIMITS_MAX_FILE_SIZE_EXCEEDED", 413, "A file is over the configured size limit."
 )
-FILE_UPLOADS_OPERATION_CANNOT_STREAM = _client(
-    "FILE_UPLOADS_OPERATION_CANNOT_STREAM", 400, "A subscription cannot take files."
-)
 REQUEST_TOO_LARGE = _client(
     "REQUEST_TOO_LARGE", 413, "The request's body is over the configured size limit."
 )

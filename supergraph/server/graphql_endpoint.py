@@ -29,6 +29,7 @@ from supergraph.server.negotiation import (
     prefers_html,
 )
 from supergraph.server.streams import answer_in_stream, stream_of
+from supergraph.server.upload_body import MULTIPART_FORM, read_upload
 from supergraph.stages.admit import json_from_bytes, request_from_body, request_from_json
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest
@@ -82,6 +83,8 @@ class GraphQLEndpoint:
                     parameters, headers, read_only=True, request_id=exchange.id
                 )
             else:
+                if self._carries_files(headers):
+                    return await self._answer_upload(receive, headers, accepted, exchange)
                 _check_content_type(headers)
                 body = await read_body(receive, headers, self._config.limits)
                 if body is None:
@@ -95,6 +98,23 @@ class GraphQLEndpoint:
         except ClientError as error:
             return _refused(error, accepted.single or JSON, exchange)
         return await self._answer(request, accepted, exchange)
+
+    def _carries_files(self, headers: ClientHeaders) -> bool:
+        content_type = headers.raw.get(b"content-type", b"")
+        return self._config.uploads.enabled and media_type(content_type)[0] == MULTIPART_FORM
+
+    async def _answer_upload(
+        self, receive: Receive, headers: ClientHeaders, accepted: Accepted, exchange: Exchange
+    ) -> Answer | StreamedAnswer | None:
+        """Answer a request with files, as a whole: they are forgotten with it."""
+        upload = await read_upload(receive, headers, self._config.limits, self._config.uploads)
+        if upload is None:
+            return None
+        try:
+            request = upload.request(headers, exchange.id)
+            return await self._answer(request, Accepted(accepted.single or JSON), exchange)
+        finally:
+            upload.close()
 
     async def _answer(
         self, request: GraphQLRequest, accepted: Accepted, exchange: Exchange

@@ -23,7 +23,7 @@ from supergraph.traffic.deadlines import Deadlines
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.in_flight import InFlight
 from supergraph.traffic.lifespan import Lifespan
-from supergraph.traffic.payload import encode_request, request_headers
+from supergraph.traffic.payload import CarriesFilesError, encode_request, request_headers
 from supergraph.traffic.reply import read_reply
 from supergraph.traffic.response_stream import ResponseStream
 from supergraph.traffic.settings import TransportSettings
@@ -84,10 +84,15 @@ class AsgiTransport:
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """Call the app with a POST request and read the result."""
         seconds = min(request.timeout_seconds, self._settings.request_timeout_seconds)
-        body = encode_request(request, self._name)
         headers = request_headers(request)
+        body: bytes | AsyncGenerator[bytes, None]
         try:
-            if request.is_shareable and self._in_flight is not None:
+            body = encode_request(request, self._name)
+        except CarriesFilesError as carried:
+            own, body = carried.form()
+            headers |= own
+        try:
+            if isinstance(body, bytes) and request.is_shareable and self._in_flight is not None:
                 status, answer = await self._shared(self._in_flight, body, headers, seconds)
             else:
                 async with asyncio.timeout(seconds):
@@ -123,7 +128,9 @@ class AsgiTransport:
             flight.carry(asyncio.create_task(self._call(body, headers)))
         return await flight.follow(deadline)
 
-    async def _call(self, body: bytes, headers: dict[str, str]) -> _Answer:
+    async def _call(
+        self, body: bytes | AsyncGenerator[bytes, None], headers: dict[str, str]
+    ) -> _Answer:
         exchange = _Exchange(body, self._settings.response_bytes_max)
         scope = self._scope(self._path, headers, body)
         async with self._slots:
@@ -136,8 +143,14 @@ class AsgiTransport:
                 exchange.status = 500
         return exchange.status, bytes(exchange.answer)
 
-    def _scope(self, path: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-        own = {"host": "subgraph.internal", "content-length": str(len(body))}
+    def _scope(
+        self, path: str, headers: Mapping[str, str], body: bytes | AsyncGenerator[bytes, None]
+    ) -> dict[str, Any]:
+        own = {"host": "subgraph.internal"}
+        if isinstance(body, bytes):
+            own["content-length"] = str(len(body))
+        else:
+            own["transfer-encoding"] = "chunked"
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -180,17 +193,24 @@ class _TooLargeError(Exception):
 class _Exchange:
     """The two ASGI callables of one request, and the answer they collect."""
 
-    def __init__(self, body: bytes, answer_bytes_max: int) -> None:
+    def __init__(self, body: bytes | AsyncGenerator[bytes, None], answer_bytes_max: int) -> None:
         self.status = 500
         self.answer = bytearray()
-        self._body: bytes | None = body
+        self._body: bytes | AsyncGenerator[bytes, None] | None = body
         self._answer_bytes_max = answer_bytes_max
         self._complete = asyncio.Event()
 
     async def receive(self) -> Message:
-        if self._body is not None:
-            body, self._body = self._body, None
+        body = self._body
+        if isinstance(body, bytes):
+            self._body = None
             return {"type": "http.request", "body": body, "more_body": False}
+        if body is not None:
+            part = await anext(body, None)
+            if part is not None:
+                return {"type": "http.request", "body": part, "more_body": True}
+            self._body = None
+            return {"type": "http.request", "body": b"", "more_body": False}
         # The client is there until it has the whole answer.
         await self._complete.wait()
         return {"type": "http.disconnect"}

@@ -14,6 +14,7 @@ from supergraph.errors import SubgraphError, broken_invariant
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
 from supergraph.traffic.aiohttp_stream import open_aiohttp_stream
+from supergraph.traffic.aiohttp_upload import post_form
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.http1.client import Http1Client
 from supergraph.traffic.http1.errors import (
@@ -24,7 +25,7 @@ from supergraph.traffic.http1.errors import (
     TooManyWaitingError,
 )
 from supergraph.traffic.http1.target import Target, parse_target
-from supergraph.traffic.payload import OWN_HEADERS, encode_request
+from supergraph.traffic.payload import OWN_HEADERS, CarriesFilesError, encode_request
 from supergraph.traffic.reply import read_reply
 from supergraph.traffic.response_stream import ResponseStream
 from supergraph.traffic.settings import TransportSettings
@@ -89,14 +90,18 @@ class HttpTransport:
         client = self._client
         if client is None:
             broken_invariant("a transport is started before it is used")
+        seconds = min(request.timeout_seconds, self._seconds_max)
         try:
-            status, body = await client.post(
-                encode_request(request, self._name),
-                forwardable(request.headers),
-                timeout_seconds=min(request.timeout_seconds, self._seconds_max),
-                is_safe_to_repeat=request.is_safe_to_repeat,
-                is_shareable=request.is_shareable and self._shares_in_flight,
-            )
+            try:
+                status, body = await client.post(
+                    encode_request(request, self._name),
+                    forwardable(request.headers),
+                    timeout_seconds=seconds,
+                    is_safe_to_repeat=request.is_safe_to_repeat,
+                    is_shareable=request.is_shareable and self._shares_in_flight,
+                )
+            except CarriesFilesError as carried:
+                status, body = await self._post_form(carried, request, seconds)
         except TimeoutError as error:
             self._fail(codes.SUBGRAPH_TIMEOUT, "did not answer in time", error)
         except ClosedEarlyError as error:
@@ -110,6 +115,21 @@ class HttpTransport:
         except InvalidHeaderError as error:
             self._fail(codes.INVALID_FORWARDED_HEADER, f"was not asked: {error}", error)
         return read_reply(body, status, self._name)
+
+    async def _post_form(
+        self, carried: CarriesFilesError, request: SubgraphRequest, seconds: float
+    ) -> tuple[int, bytes]:
+        if self._session is None:
+            broken_invariant("a transport is started before it is used")
+        scheme = "https" if self._target.is_tls else "http"
+        return await post_form(
+            self._session,
+            f"{scheme}://{self._target.authority}{self._target.path}",
+            carried,
+            forwardable(request.headers),
+            answer_bytes_max=self._settings.response_bytes_max,
+            timeout_seconds=seconds,
+        )
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the events of a subscription."""

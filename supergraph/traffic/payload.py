@@ -1,6 +1,6 @@
 """The body and headers of a request to a subgraph, the same for every transport with a wire."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import msgspec
@@ -11,8 +11,9 @@ from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.transport import SubgraphRequest
+from supergraph.traffic.uploads import UploadedFile, multipart_body, without_files
 
-__all__ = ["OWN_HEADERS", "encode_request", "request_headers"]
+__all__ = ["OWN_HEADERS", "CarriesFilesError", "encode_request", "request_headers"]
 
 #: What every request over HTTP carries.
 OWN_HEADERS = {
@@ -29,7 +30,8 @@ def encode_request(
 ) -> bytes:
     """The JSON body (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters).
 
-    Raises UNSENDABLE_VALUE when variables, a client's or a representation, cannot be written.
+    Raises UNSENDABLE_VALUE when variables, a client's or a representation, cannot be written, and
+    `CarriesFilesError` when there are files among them.
     """
     body: dict[str, object] = {"query": request.query}
     if request.operation_name is not None:
@@ -40,8 +42,10 @@ def encode_request(
         body["extensions"] = extensions
     try:
         return orjson.dumps(body)
-    except TypeError:  # an integer over 64 bits, among others
-        pass
+    except TypeError:  # an integer over 64 bits, or a file
+        variables, files = without_files(request.variables, "variables")
+    if files:
+        raise CarriesFilesError(_encode_exactly(body | {"variables": variables}), files)
     try:
         return _encode_exactly(body)
     except (RecursionError, UnicodeEncodeError) as error:
@@ -50,6 +54,22 @@ def encode_request(
             f'Subgraph "{service_name}" was not asked: a value cannot be written as JSON.',
             service_name,
         ) from error
+
+
+class CarriesFilesError(Exception):
+    """The request is a form: `operations`, its JSON without the files, and these."""
+
+    def __init__(self, operations: bytes, files: list[tuple[str, UploadedFile]]) -> None:
+        super().__init__(f"{len(files)} files")
+        self.operations = operations
+        self.files = files
+
+    def form(self) -> tuple[dict[str, str], AsyncGenerator[bytes, None]]:
+        """The headers and the body that are sent."""
+        content_type, body = multipart_body(self.operations, self.files)
+        # A form is a request that browsers send without asking: subgraphs want to see a header.
+        own = {"content-type": content_type, "apollo-require-preflight": "true"}
+        return OWN_HEADERS | own, body
 
 
 def request_headers(request: SubgraphRequest) -> dict[str, str]:

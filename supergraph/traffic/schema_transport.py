@@ -22,6 +22,7 @@ from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
+from supergraph.traffic.uploads import without_files
 
 __all__ = ["SchemaTransport"]
 
@@ -56,6 +57,12 @@ class SchemaTransport:
 
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """Execute a query or mutation."""
+        if not request.is_safe_to_repeat and without_files(request.variables, "variables")[1]:
+            raise SubgraphError(
+                codes.UPLOAD_NOT_SUPPORTED,
+                f'Subgraph "{self._name}" is a schema in this process, which takes no files.',
+                self._name,
+            )
         seconds = min(request.timeout_seconds, self._settings.request_timeout_seconds)
         try:
             async with asyncio.timeout(seconds):

@@ -165,7 +165,7 @@ async def test_what_cannot_be_a_header_is_ignored(server: Served, value: Any) ->
     [
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("{", "GRAPHQL_PARSE_FAILED"),
-        ("", "GRAPHQL_PARSE_FAILED"),
+        ("", "MISSING_QUERY_STRING"),
         ("query ($n: Int!) { hello @skip(if: $n) }", "GRAPHQL_VALIDATION_FAILED"),
         ("mutation ($n: Int!) { add(number: $n) }", "BAD_USER_INPUT"),
     ],
