@@ -15,6 +15,7 @@ from broadcasting.broadcast import (
     open_broadcast,
 )
 from broadcasting.redis_backend import RedisBackend
+from broadcasting.redis_history import RedisHistory
 from subgraphs.demo.installed_servers import RedisServer
 from subgraphs.demo.processes import free_port
 
@@ -150,7 +151,9 @@ async def test_redis_that_is_down_at_start_is_waited_for(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     redis_server.kill()
-    broadcast = Broadcast(RedisBackend(redis_server.url), confirm_seconds=0.05)
+    broadcast = Broadcast(
+        RedisBackend(redis_server.url), RedisHistory(redis_server.url), confirm_seconds=0.05
+    )
     with caplog.at_level(logging.INFO):
         async with broadcast, broadcast.subscribe("news") as subscriber:
             await asyncio.to_thread(redis_server.restart)
@@ -158,12 +161,12 @@ async def test_redis_that_is_down_at_start_is_waited_for(
             assert await read(subscriber) == Gap("news")
             await broadcast.publish("news", "hello")
             assert await read(subscriber) == Event("news", "hello")
-    assert "Redis is unreachable, will keep trying" in caplog.text
+    assert "Redis is unreachable for subscriptions, will keep trying" in caplog.text
     assert "Redis is back" in caplog.text
 
 
 async def test_a_publisher_is_told_within_a_bounded_time_that_redis_is_down() -> None:
     async with open_broadcast(f"redis://127.0.0.1:{free_port()}/0") as broadcast:
         async with asyncio.timeout(WAIT_SECONDS):
-            with pytest.raises(BroadcastUnavailableError, match="did not take the message"):
+            with pytest.raises(BroadcastUnavailableError, match="is not available"):
                 await broadcast.publish("news", "hello")

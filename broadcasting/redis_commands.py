@@ -1,0 +1,124 @@
+"""Commands of many callers in few round trips.
+
+What callers send while one batch is under way is the next batch, so ten thousand callers at once
+take a hundred round trips on one connection, and the commands of one process keep their order.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import redis.asyncio as redis
+from redis.exceptions import RedisError
+
+from broadcasting.events import BroadcastUnavailableError, NotAStreamError
+from broadcasting.redis_connection import CONNECT_SECONDS, no_retry
+
+__all__ = ["RedisCommands"]
+
+#: How long Redis may take to connect and answer one batch.
+BATCH_SECONDS = 2.0
+#: Groups of commands sent at once.
+BATCH_GROUPS_MAX = 100
+#: Callers that wait; one more is told at once that Redis is not available.
+WAITING_GROUPS_MAX = 50_000
+
+
+class _Group:
+    __slots__ = ("commands", "replies")
+
+    def __init__(self, commands: Sequence[Sequence[Any]]) -> None:
+        self.commands = commands
+        self.replies: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+
+
+class RedisCommands:
+    """Sends commands that answer at once; never repeats one by itself."""
+
+    def __init__(self, url: str) -> None:
+        self._client = redis.Redis.from_pool(
+            redis.BlockingConnectionPool.from_url(
+                url,
+                protocol=2,
+                decode_responses=True,
+                encoding_errors="replace",
+                max_connections=1,
+                timeout=BATCH_SECONDS,
+                socket_timeout=BATCH_SECONDS,
+                socket_connect_timeout=CONNECT_SECONDS,
+                retry=no_retry(),
+            )
+        )
+        self._waiting: deque[_Group] = deque()
+        self._sending: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """Close the connection; who still waits is told that Redis is not available."""
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
+        await self._client.aclose()
+
+    async def run(self, *commands: Sequence[Any]) -> list[Any]:
+        """Send commands one after the other and answer their replies.
+
+        Raises `BroadcastUnavailableError` when Redis does not answer in time, or refuses one.
+        """
+        if len(self._waiting) >= WAITING_GROUPS_MAX:
+            raise BroadcastUnavailableError("Too many commands wait for Redis")
+        group = _Group(commands)
+        self._waiting.append(group)
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send(), name="redis-commands")
+        replies = await group.replies
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise _refusal(reply) from reply
+        return replies
+
+    async def _send(self) -> None:
+        batch: list[_Group] = []
+        try:
+            while batch := self._next_batch():
+                replies = await self._exchange(batch)
+                for group in batch:
+                    _settle(group, [next(replies) for _ in group.commands])
+        except (RedisError, OSError, TimeoutError) as error:
+            self._give_up(batch, error)
+        except asyncio.CancelledError:
+            self._give_up(batch, ConnectionError("closed"))
+            raise
+
+    def _next_batch(self) -> list[_Group]:
+        batch: list[_Group] = []
+        while self._waiting and len(batch) < BATCH_GROUPS_MAX:
+            group = self._waiting.popleft()
+            if not group.replies.done():  # Its caller may have gone.
+                batch.append(group)
+        return batch
+
+    async def _exchange(self, batch: list[_Group]) -> Any:
+        async with asyncio.timeout(BATCH_SECONDS), self._client.pipeline(transaction=False) as pipe:
+            for group in batch:
+                for command in group.commands:
+                    pipe.execute_command(*command)
+            return iter(await pipe.execute(raise_on_error=False))
+
+    def _give_up(self, batch: list[_Group], error: Exception) -> None:
+        """Fail the batch and all who wait: each would only wait as long for the same answer."""
+        waiting, self._waiting = self._waiting, deque()
+        for group in (*batch, *waiting):
+            _settle(group, [error])
+
+
+def _settle(group: _Group, replies: list[Any]) -> None:
+    with contextlib.suppress(asyncio.InvalidStateError):
+        group.replies.set_result(replies)
+
+
+def _refusal(error: Exception) -> BroadcastUnavailableError:
+    if str(error).startswith("WRONGTYPE"):
+        return NotAStreamError(str(error))
+    return BroadcastUnavailableError(f"Redis is not available: {error}")
