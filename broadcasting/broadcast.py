@@ -141,7 +141,7 @@ class Broadcast(broadcaster.Broadcast):
         Without `after`, yields what comes from now on. With the id of the event that was read
         last, yields first everything after it, then `CaughtUp`, then what comes; where that is
         not possible, a `Gap` stands for all that was missed. Each event comes once, in order.
-        Raises `NotAStreamError`, here or from the follower.
+        Reading raises `NotAStreamError` where the channel's name is something else in Redis.
         """
         follower = Follower(
             self._history, channel, queue_events_max=queue_events_max, when_full=when_full

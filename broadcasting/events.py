@@ -41,12 +41,12 @@ class EventId(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "EventId | None":
-        """Read an id, which may come from a client; None for any other text."""
+        """Read an id, which may come from a client; None for a text that no event has."""
         match = _ID.fullmatch(text)
         if match is None:
             return None
         parsed = cls(int(match[1]), int(match[2]))
-        return parsed if max(parsed) < _PART_END else None
+        return parsed if 0 < max(parsed) < _PART_END else None
 
     def __str__(self) -> str:
         return f"{self.milliseconds}-{self.number}"

@@ -87,14 +87,12 @@ class Follower:
     async def start(self, after: str | None, timeout_seconds: float) -> None:
         """Begin after an event, or from now on.
 
-        When Redis cannot say in time what "now" is, a `Gap` comes first. Raises `NotAStreamError`.
+        When Redis cannot say in time what "now" is, a `Gap` comes first.
         """
         if after is None:
             try:
                 async with asyncio.timeout(timeout_seconds):
                     await self._go_live()
-            except NotAStreamError:
-                raise
             except (BroadcastUnavailableError, TimeoutError):
                 self._fall_behind(None)
         else:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -11,37 +10,15 @@ from broadcasting.broadcast import (
     BroadcastUnavailableError,
     Event,
     Gap,
-    Subscriber,
     open_broadcast,
 )
 from broadcasting.redis_backend import RedisBackend
 from broadcasting.redis_history import RedisHistory
 from subgraphs.demo.installed_servers import RedisServer
 from subgraphs.demo.processes import free_port
+from tests.kit.broadcasts import read, read_until
 
 WAIT_SECONDS = 10.0
-
-
-@pytest.fixture(params=["memory", "redis"])
-async def broadcast(request: pytest.FixtureRequest) -> AsyncGenerator[Broadcast]:
-    url = None
-    if request.param == "redis":
-        url = request.getfixturevalue("redis_server").url
-    async with open_broadcast(url) as opened:
-        yield opened
-
-
-async def read(subscriber: Subscriber) -> Event | Gap | None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        return await subscriber.get()
-
-
-async def read_event(subscriber: Subscriber, message: str) -> list[Event | Gap | None]:
-    """Read up to the message and answer what came before it."""
-    before: list[Event | Gap | None] = []
-    while (item := await read(subscriber)) != Event(subscriber.channel, message):
-        before.append(item)
-    return before
 
 
 async def test_the_first_subscription_of_a_process_hears(broadcast: Broadcast) -> None:
@@ -98,7 +75,7 @@ async def test_a_slow_reader_loses_the_oldest_and_is_told(broadcast: Broadcast) 
     ):
         for number in range(10):
             await broadcast.publish("news", str(number))
-        await read_event(quick, "9")
+        await read_until(quick, Event("news", "9"))
 
         assert await read(slow) == Gap("news")
         assert [await read(slow) for _ in range(3)] == [Event("news", n) for n in "789"]
@@ -112,7 +89,7 @@ async def test_a_conflating_reader_gets_the_latest_of_each_key(broadcast: Broadc
         for number in range(10):
             await broadcast.publish("news", f"a{number}")
             await broadcast.publish("news", f"b{number}")
-        await read_event(quick, "b9")
+        await read_until(quick, Event("news", "b9"))
 
         assert [await read(slow), await read(slow)] == [Event("news", "a9"), Event("news", "b9")]
 
