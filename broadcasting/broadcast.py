@@ -168,11 +168,18 @@ class Broadcast(broadcaster.Broadcast):
                     _deliver(reader, event)
 
 
-def open_broadcast(redis_url: str | None, *, limits: HistoryLimits | None = None) -> Broadcast:
+def open_broadcast(
+    redis_url: str | None,
+    *,
+    limits: HistoryLimits | None = None,
+    confirm_seconds: float = CONFIRM_SECONDS,
+) -> Broadcast:
     """The broadcast of this process: through Redis, or in memory without a URL."""
     if redis_url is None:
         return Broadcast(MemoryBackend(), MemoryHistory(limits))
-    return Broadcast(RedisBackend(redis_url), RedisHistory(redis_url, limits))
+    return Broadcast(
+        RedisBackend(redis_url), RedisHistory(redis_url, limits), confirm_seconds=confirm_seconds
+    )
 
 
 def _deliver(reader: Subscriber, event: Event) -> None:

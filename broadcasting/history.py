@@ -17,6 +17,7 @@ from broadcasting.events import EventId, Kept
 __all__ = [
     "CATCH_UP_EVENTS_MAX",
     "EMPTY",
+    "EVENTS_MAX_LEAST",
     "HISTORY_EVENTS_MAX",
     "PAGE_EVENTS",
     "History",
@@ -27,6 +28,8 @@ __all__ = [
 
 #: Events kept per channel; the oldest go. Redis trims in whole blocks, so it may be some more.
 HISTORY_EVENTS_MAX = 1_000
+#: Fewer cannot be kept: readers of Redis tell from so many events that they may have lost some.
+EVENTS_MAX_LEAST = 10
 #: How long Redis keeps a channel after its last event.
 HISTORY_SECONDS = 24 * 60 * 60
 #: Channels kept in the memory of a process; the one that was used least recently goes.
@@ -41,12 +44,16 @@ EMPTY = EventId(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class HistoryLimits:
-    """How much is kept. Processes that share a Redis should agree."""
+    """How much is kept of what this process appends, and how much it reads at most."""
 
     events_max: int = HISTORY_EVENTS_MAX
     seconds: int = HISTORY_SECONDS
     channels_max: int = HISTORY_CHANNELS_MAX
     catch_up_events_max: int = CATCH_UP_EVENTS_MAX
+
+    def __post_init__(self) -> None:
+        if self.events_max < EVENTS_MAX_LEAST:
+            raise ValueError(f"events_max is at least {EVENTS_MAX_LEAST}")
 
 
 class LiveReader(Protocol):

@@ -7,16 +7,16 @@ take a hundred round trips on one connection, and the commands of one process ke
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import redis.asyncio as redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from broadcasting.events import BroadcastUnavailableError, NotAStreamError
 from broadcasting.redis_connection import CONNECT_SECONDS, no_retry
 
-__all__ = ["RedisCommands"]
+__all__ = ["NoStreamError", "RedisCommands"]
 
 #: How long Redis may take to connect and answer one batch.
 BATCH_SECONDS = 2.0
@@ -24,6 +24,10 @@ BATCH_SECONDS = 2.0
 BATCH_GROUPS_MAX = 100
 #: Callers that wait; one more is told at once that Redis is not available.
 WAITING_GROUPS_MAX = 50_000
+
+
+class NoStreamError(BroadcastUnavailableError):
+    """There is no key of this name."""
 
 
 class _Group:
@@ -38,18 +42,16 @@ class RedisCommands:
     """Sends commands that answer at once; never repeats one by itself."""
 
     def __init__(self, url: str) -> None:
-        self._client = redis.Redis.from_pool(
-            redis.BlockingConnectionPool.from_url(
-                url,
-                protocol=2,
-                decode_responses=True,
-                encoding_errors="replace",
-                max_connections=1,
-                timeout=BATCH_SECONDS,
-                socket_timeout=BATCH_SECONDS,
-                socket_connect_timeout=CONNECT_SECONDS,
-                retry=no_retry(),
-            )
+        self._pool = redis.BlockingConnectionPool.from_url(
+            url,
+            protocol=2,
+            decode_responses=True,
+            encoding_errors="replace",
+            max_connections=1,
+            timeout=BATCH_SECONDS,
+            socket_timeout=BATCH_SECONDS,
+            socket_connect_timeout=CONNECT_SECONDS,
+            retry=no_retry(),
         )
         self._waiting: deque[_Group] = deque()
         self._sending: asyncio.Task[None] | None = None
@@ -59,10 +61,10 @@ class RedisCommands:
         if self._sending is not None:
             self._sending.cancel()
             await asyncio.gather(self._sending, return_exceptions=True)
-        await self._client.aclose()
+        await self._pool.aclose()
 
     async def run(self, *commands: Sequence[Any]) -> list[Any]:
-        """Send commands one after the other and answer their replies.
+        """Send commands one after the other and answer their replies, as Redis gave them.
 
         Raises `BroadcastUnavailableError` when Redis does not answer in time, or refuses one.
         """
@@ -99,18 +101,33 @@ class RedisCommands:
                 batch.append(group)
         return batch
 
-    async def _exchange(self, batch: list[_Group]) -> Any:
-        async with asyncio.timeout(BATCH_SECONDS), self._client.pipeline(transaction=False) as pipe:
-            for group in batch:
-                for command in group.commands:
-                    pipe.execute_command(*command)
-            return iter(await pipe.execute(raise_on_error=False))
+    async def _exchange(self, batch: list[_Group]) -> Iterator[Any]:
+        commands = [command for group in batch for command in group.commands]
+        async with asyncio.timeout(BATCH_SECONDS):
+            # The pool connects anew where the connection was closed meanwhile.
+            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
+            try:
+                await connection.send_packed_command(connection.pack_commands(commands))
+                return iter([await _read_reply(connection) for _ in commands])
+            except BaseException:
+                # Replies that were not read belong to nobody.
+                await connection.disconnect(nowait=True)
+                raise
+            finally:
+                await self._pool.release(connection)
 
     def _give_up(self, batch: list[_Group], error: Exception) -> None:
         """Fail the batch and all who wait: each would only wait as long for the same answer."""
         waiting, self._waiting = self._waiting, deque()
         for group in (*batch, *waiting):
             _settle(group, [error])
+
+
+async def _read_reply(connection: Any) -> Any:
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error
 
 
 def _settle(group: _Group, replies: list[Any]) -> None:
@@ -121,4 +138,6 @@ def _settle(group: _Group, replies: list[Any]) -> None:
 def _refusal(error: Exception) -> BroadcastUnavailableError:
     if str(error).startswith("WRONGTYPE"):
         return NotAStreamError(str(error))
+    if "no such key" in str(error):
+        return NoStreamError(str(error))
     return BroadcastUnavailableError(f"Redis is not available: {error}")

@@ -5,13 +5,14 @@ that programs in any language can append to it with XADD. Every append bounds th
 and sets the time after which Redis forgets a channel that nobody appends to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from broadcasting.events import EventId, Kept, NotAStreamError
 from broadcasting.history import EMPTY, PAGE_EVENTS, History, HistoryLimits, LiveChannel
-from broadcasting.redis_commands import RedisCommands
+from broadcasting.redis_commands import NoStreamError, RedisCommands
 from broadcasting.redis_connection import waiting_pool
-from broadcasting.stream_reader import MESSAGE_FIELD, StreamReader
+from broadcasting.stream_reader import MESSAGE_FIELD, StreamReader, kept_from_entry
 
 __all__ = ["RedisHistory"]
 
@@ -54,24 +55,42 @@ class RedisHistory(History):
 
     async def page_after(self, channel: str, position: EventId) -> Sequence[Kept] | None:
         """The next entries; None when the stream no longer begins where the reader stopped."""
-        entries, length = await self._commands.run(
-            ("XRANGE", channel, str(position), "+", "COUNT", PAGE_EVENTS + 1), ("XLEN", channel)
+        [entries] = await self._commands.run(
+            ("XRANGE", channel, str(position), "+", "COUNT", PAGE_EVENTS + 1)
         )
         if position == EMPTY:
-            # Nothing to recognise: all is there while the stream was too short to be trimmed.
-            if length >= self.limits.events_max:
+            # Nothing to recognise. Asked last, since the stream may be trimmed at any time.
+            if entries and not await self._is_untrimmed(channel):
                 return None
             del entries[PAGE_EVENTS:]
         elif not entries or _id_of(entries.pop(0)) != position:
             return None
-        return [_kept(channel, entry) for entry in entries]
+        return [kept_from_entry(channel, entry) for entry in entries]
+
+    async def look_again(self, live: LiveChannel) -> bool:
+        """Show a gap where the stream is not what it was; false when it is no stream any more."""
+        try:
+            if not await self.is_kept(live):
+                live.lose(await self.latest(live.name))
+        except NotAStreamError:
+            live.close()
+            return False
+        return True
+
+    async def is_kept(self, live: LiveChannel) -> bool:
+        """Whether no event after the channel's position was forgotten."""
+        if live.position == EMPTY:
+            return await self._is_untrimmed(live.name)
+        place = str(live.position)
+        [entries] = await self._commands.run(("XRANGE", live.name, place, place))
+        return bool(entries)
 
     def _watch(self, live: LiveChannel) -> None:
         for reader in self._readers:
             if reader.has_room:
                 break
         else:
-            reader = StreamReader(self._pool, self._commands, self._look_again)
+            reader = StreamReader(self._pool, self._commands, self)
             self._readers.append(reader)
         self._reader_of[live.name] = reader
         reader.add(live)
@@ -84,29 +103,15 @@ class RedisHistory(History):
             self._ending.add(reader)
             reader.end(self._ending.discard)
 
-    async def _look_again(self, live: LiveChannel) -> bool:
-        """Show a gap where the stream is not what it was; false when it is no stream any more."""
+    async def _is_untrimmed(self, channel: str) -> bool:
+        """Whether everything that was ever appended is there; Redis before 7 does not know."""
         try:
-            if not await self._is_kept(live):
-                live.lose(await self.latest(live.name))
-        except NotAStreamError:
-            live.close()
-            return False
-        return True
-
-    async def _is_kept(self, live: LiveChannel) -> bool:
-        if live.position == EMPTY:
-            [length] = await self._commands.run(("XLEN", live.name))
-            return bool(length < self.limits.events_max)
-        place = str(live.position)
-        [entries] = await self._commands.run(("XRANGE", live.name, place, place))
-        return bool(entries)
+            [pairs] = await self._commands.run(("XINFO", "STREAM", channel))
+        except NoStreamError:
+            return True
+        info = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        return bool(info.get("entries-added") == info["length"])
 
 
-def _id_of(entry: tuple[str, object]) -> EventId:
+def _id_of(entry: Sequence[Any]) -> EventId:
     return EventId.parse(entry[0]) or EMPTY
-
-
-def _kept(channel: str, entry: tuple[str, Mapping[str, str] | None]) -> Kept:
-    event_id, fields = entry
-    return Kept(channel, (fields or {}).get(MESSAGE_FIELD, ""), event_id)

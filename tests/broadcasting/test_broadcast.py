@@ -12,8 +12,6 @@ from broadcasting.broadcast import (
     Gap,
     open_broadcast,
 )
-from broadcasting.redis_backend import RedisBackend
-from broadcasting.redis_history import RedisHistory
 from subgraphs.demo.installed_servers import RedisServer
 from subgraphs.demo.processes import free_port
 from tests.kit.broadcasts import read, read_until
@@ -128,9 +126,7 @@ async def test_redis_that_is_down_at_start_is_waited_for(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     redis_server.kill()
-    broadcast = Broadcast(
-        RedisBackend(redis_server.url), RedisHistory(redis_server.url), confirm_seconds=0.05
-    )
+    broadcast = open_broadcast(redis_server.url, confirm_seconds=0.05)
     with caplog.at_level(logging.INFO):
         async with broadcast, broadcast.subscribe("news") as subscriber:
             await asyncio.to_thread(redis_server.restart)

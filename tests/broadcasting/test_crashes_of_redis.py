@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
+import redis as blocking_redis
 import redis.asyncio as redis
 
 from broadcasting import (
@@ -136,6 +137,44 @@ async def test_a_channel_without_events_goes_on_without_a_gap(redis_server: Redi
         assert await read(follower) == Kept(channel, "first", event_id)
 
 
+async def test_a_channel_whose_first_events_were_trimmed_while_away_has_a_gap(
+    redis_server: RedisServer,
+) -> None:
+    channel = fresh_channel()
+    async with open_broadcast(redis_server.url) as broadcast, broadcast.follow(channel) as follower:
+        # Nothing of this yields to the loop, so the follower finds it done.
+        redis_server.kill()
+        redis_server.restart()
+        append_at_once(redis_server, channel, 20, maxlen=15)
+        assert await read(follower) == Gap(channel)
+
+        live = Kept(channel, "live", await append_surely(broadcast, channel, "live"))
+        await read_until(follower, live)
+
+
+def append_at_once(server: RedisServer, channel: str, count: int, *, maxlen: int) -> None:
+    client = blocking_redis.Redis.from_url(server.url)
+    pipeline = client.pipeline(transaction=True)
+    for number in range(count):
+        pipeline.xadd(channel, {"message": str(number)}, maxlen=maxlen, approximate=False)
+    pipeline.execute()
+    client.close()
+
+
+async def test_a_stream_that_is_trimmed_before_it_was_read_has_a_gap(
+    redis_server: RedisServer,
+) -> None:
+    channel = fresh_channel()
+    async with open_broadcast(redis_server.url) as broadcast, broadcast.follow(channel) as follower:
+        first = Kept(channel, "first", await broadcast.append(channel, "first"))
+        assert await read(follower) == first
+        append_at_once(redis_server, channel, 3_000, maxlen=1_000)
+
+        assert await read(follower) == Gap(channel)
+        messages = [i.message for i in await read_many(follower, 1_000) if isinstance(i, Kept)]
+        assert messages == [str(number) for number in range(2_000, 3_000)]
+
+
 async def test_who_comes_back_while_redis_is_down_reads_on_when_it_is_there(
     durable_redis: RedisServer,
 ) -> None:
@@ -158,8 +197,8 @@ async def test_who_begins_while_redis_is_down_gets_a_gap_and_then_live(
     redis_server: RedisServer,
 ) -> None:
     redis_server.kill()
-    url, channel = redis_server.url, fresh_channel()
-    broadcast = Broadcast(RedisBackend(url), RedisHistory(url), confirm_seconds=0.05)
+    channel = fresh_channel()
+    broadcast = open_broadcast(redis_server.url, confirm_seconds=0.05)
     async with broadcast, broadcast.follow(channel) as follower:
         waiting = asyncio.create_task(read(follower))
         await asyncio.to_thread(redis_server.restart)

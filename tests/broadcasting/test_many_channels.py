@@ -1,6 +1,7 @@
 """Ten thousand channels at once, and ten thousand one after the other."""
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
@@ -15,17 +16,20 @@ from broadcasting import (
     Kept,
     Subscriber,
     open_broadcast,
+    stream_reader,
 )
 from broadcasting.stream_reader import CHANNELS_MAX
 from subgraphs.demo.installed_servers import RedisServer
 from tests.kit.broadcasts import append_surely, fresh_channel, read, read_until
 
 CHANNELS = 10_000
+#: A busy machine must not make gaps.
+CONFIRM_SECONDS = 30.0
 
 
 @pytest.fixture
 async def broadcast(redis_server: RedisServer) -> AsyncGenerator[Broadcast]:
-    async with open_broadcast(redis_server.url) as opened:
+    async with open_broadcast(redis_server.url, confirm_seconds=CONFIRM_SECONDS) as opened:
         yield opened
 
 
@@ -47,6 +51,20 @@ async def test_more_channels_than_one_connection_reads_all_hear(
         await asyncio.gather(*(broadcast.append(f"{prefix}:{n}", str(n)) for n in range(count)))
 
     assert all(listener.result() for listener in listeners)
+
+
+async def test_a_channel_is_heard_at_once_while_the_connection_waits_for_others(
+    broadcast: Broadcast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_reader, "BLOCK_SECONDS", 10_000)
+    monkeypatch.setattr(stream_reader, "SILENCE_SECONDS", 10_000)
+    async with contextlib.AsyncExitStack() as followers:
+        for _ in range(20):
+            channel = fresh_channel()
+            follower = await followers.enter_async_context(broadcast.follow(channel))
+            event_id = await broadcast.append(channel, "text")
+
+            assert await read(follower) == Kept(channel, "text", event_id)
 
 
 async def in_batches(count: int, work: Callable[[int], Awaitable[object]]) -> None:
@@ -100,7 +118,10 @@ async def test_ten_thousand_followers_hear_before_and_after_a_restart(
                 assert (item.channel, item.message) == (channel, message)
                 await heard.wait()
 
-    async with open_broadcast(durable_redis.url) as broadcast, asyncio.TaskGroup() as group:
+    async with (
+        open_broadcast(durable_redis.url, confirm_seconds=CONFIRM_SECONDS) as broadcast,
+        asyncio.TaskGroup() as group,
+    ):
         for number in range(CHANNELS):
             group.create_task(listen(number))
         await ready.wait()

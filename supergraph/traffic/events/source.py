@@ -15,7 +15,10 @@ from broadcasting import (
 )
 from supergraph.traffic.events.transport import EventReader, StreamEvent
 
-__all__ = ["BroadcastSource"]
+__all__ = ["QUEUE_EVENTS_MAX", "BroadcastSource"]
+
+#: Events of a durable channel that wait for a reader; beyond it they are read from the history.
+QUEUE_EVENTS_MAX = 100
 
 
 class BroadcastSource:
@@ -36,7 +39,10 @@ class BroadcastSource:
         """Read a channel from now on, or from the event after the one that was seen last."""
         if is_durable:
             async with self._broadcast.follow(
-                channel, after=resume_after, when_full=WhenFull.READ_AGAIN
+                channel,
+                after=resume_after,
+                queue_events_max=QUEUE_EVENTS_MAX,
+                when_full=WhenFull.READ_AGAIN,
             ) as follower:
                 yield _Reader(follower)
         else:
