@@ -189,19 +189,24 @@ class Follower:
         if events is None or self._behind_events > self._history.limits.catch_up_events_max:
             self._fall_behind(None)
             return
+        is_last_page = len(events) < PAGE_EVENTS
         for event in events:
             event_id = EventId.parse(event.id) or self._position
             if self._live_after is not None and event_id > self._live_after:
-                break  # It waits in the queue.
+                is_last_page = True  # The rest waits in the queue.
+                break
             self._page.append(event)
             self._position = event_id
-        if self._live_after is None and len(events) < PAGE_EVENTS:
-            self._live_after = self._history.join(self.channel, self, self._position)
-            self._known, self._takes_live = self._position, True
-        if self._live_after is not None and self._live_after <= self._position:
+        if is_last_page and (self._live_after is not None or self._join()):
             self._live_after = None
             self._phase = _Phase.LIVE
             self._page.append(CaughtUp(self.channel))
+
+    def _join(self) -> bool:
+        """Take live events from now on; false when there is still history before them."""
+        self._live_after = self._history.join(self.channel, self, self._position)
+        self._known, self._takes_live = self._position, True
+        return self._live_after <= self._position
 
     async def _until_reached(self, step: Callable[[], Awaitable[None]]) -> None:
         pause = RETRY_SECONDS_MIN

@@ -71,7 +71,8 @@ class MemoryHistory(History):
         return tuple(itertools.islice(later, PAGE_EVENTS))
 
     def _watch(self, live: LiveChannel) -> None:
-        pass
+        # What was appended before is history.
+        live.position = self._last_id
 
     def _unwatch(self, live: LiveChannel) -> None:
         pass

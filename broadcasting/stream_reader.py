@@ -145,8 +145,6 @@ class StreamReader:
         kept = await asyncio.gather(*map(self._places.is_kept, doubtful))
         trimmed = {live for live, is_kept in zip(doubtful, kept, strict=True) if not is_kept}
         for live, entries in answer:
-            if self._channels.get(live.name) is not live:
-                continue  # Everyone has left meanwhile.
             if live in trimmed:
                 live.lose(live.position)
             for entry in entries:

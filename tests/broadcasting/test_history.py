@@ -2,12 +2,16 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import pytest
 
 from broadcasting import Broadcast, CaughtUp, Gap, HistoryLimits, Kept, WhenFull, open_broadcast
 from broadcasting.events import EventId
 from broadcasting.history import PAGE_EVENTS
+from broadcasting.memory_backend import MemoryBackend
+from broadcasting.memory_history import MemoryHistory
 from tests.kit.broadcasts import fresh_channel, read, read_many, read_until
 
 
@@ -166,6 +170,35 @@ async def test_joining_beside_another_follower_reads_what_lies_between(
 
         assert await read_many(live, len(numbers)) == [i for i in items if isinstance(i, Kept)]
         assert items.count(CaughtUp(channel)) == 1
+
+
+class BusyHistory(MemoryHistory):
+    """Events come after a page was read, before its reader has it."""
+
+    busy_pages = 0
+
+    async def page_after(self, channel: str, position: EventId) -> Sequence[Kept] | None:
+        page = await super().page_after(channel, position)
+        if self.busy_pages:
+            self.busy_pages -= 1
+            await self.append(channel, "between")
+        return page
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+async def test_an_event_that_comes_while_joining_is_told_once(is_alone: bool) -> None:
+    history = BusyHistory()
+    async with Broadcast(MemoryBackend(), history) as broadcast, AsyncExitStack() as others:
+        if not is_alone:
+            await others.enter_async_context(broadcast.follow("orders"))
+        seen = await broadcast.append("orders", "seen")
+        history.busy_pages = 1
+        async with broadcast.follow("orders", after=seen) as follower:
+            missed = await read_until(follower, CaughtUp("orders"))
+            event_id = await broadcast.append("orders", "live")
+
+            assert [item.message for item in missed if isinstance(item, Kept)] == ["between"]
+            assert await read(follower) == Kept("orders", "live", event_id)
 
 
 async def test_a_slow_follower_loses_the_oldest_and_is_told(broadcast: Broadcast) -> None:
