@@ -179,12 +179,16 @@ class Follower:
 
     async def _go_live(self) -> None:
         position = await self._history.latest(self.channel)
+        if self._is_closed:
+            return  # Who has left does not join.
         self._history.join(self.channel, self, position)
         self._position = self._known = position
         self._phase, self._takes_live = _Phase.LIVE, True
 
     async def _read_page(self) -> None:
         events = await self._history.page_after(self.channel, self._position)
+        if self._is_closed:
+            return  # Who has left does not join.
         self._behind_events += len(events or ())
         if events is None or self._behind_events > self._history.limits.catch_up_events_max:
             self._fall_behind(None)

@@ -141,9 +141,7 @@ def find_binary(name: str, *, package: str, folders: tuple[Path, ...] = ()) -> P
     return Path(found)
 
 
-def start_redis(
-    folder: Path, *, port: int | None = None, is_durable: bool = False
-) -> RedisServer:
+def start_redis(folder: Path, *, port: int | None = None, is_durable: bool = False) -> RedisServer:
     """Start a Redis; without `port` on a free one.
 
     It keeps nothing on disk, or everything that it acknowledged when it `is_durable`.

@@ -307,6 +307,22 @@ async def test_closing_ends_the_followers(broadcast_url: str | None) -> None:
         assert [item async for item in behind] == []
 
 
+@pytest.mark.parametrize("after", [None, "known", "unknown"])
+async def test_who_leaves_while_waiting_elsewhere_leaves_nothing(
+    broadcast_url: str | None, after: str | None
+) -> None:
+    channel = fresh_channel()
+    async with open_broadcast(broadcast_url) as broadcast:
+        known = await broadcast.append(channel, "kept")
+        after = known if after == "known" else after
+        async with broadcast.follow(channel, after=after) as follower:
+            waiting = asyncio.create_task(read_until(follower, None))
+            await asyncio.sleep(0)
+        await waiting
+
+        assert not broadcast._history._live
+
+
 async def test_memory_forgets_the_channel_that_was_used_least_recently() -> None:
     async with open_broadcast(None, limits=HistoryLimits(channels_max=2)) as broadcast:
         ids = {name: await broadcast.append(name, "first") for name in ("a", "b")}
