@@ -50,8 +50,8 @@ class Broadcast(broadcaster.Broadcast):
     other, also where names are the same.
 
     Publishing and appending raise `BroadcastUnavailableError` after a bounded wait when Redis is
-    down. At the start of a `subscribe` or `follow` block the channel is live: what is sent from
-    then on arrives.
+    down. A channel's name that UTF-8 does not have (lone surrogates) is a ValueError. At the start
+    of a `subscribe` or `follow` block the channel is live: what is sent from then on arrives.
     """
 
     def __init__(
@@ -102,6 +102,7 @@ class Broadcast(broadcaster.Broadcast):
         conflate_by: Callable[[str], str] | None = None,
     ) -> AsyncIterator[Subscriber]:
         """Read a channel; see `Subscriber` for what a slow reader gets."""
+        _check_text(channel)
         subscriber = Subscriber(channel, queue_events_max=queue_events_max, conflate_by=conflate_by)
         readers = self._readers.setdefault(channel, set())
         readers.add(subscriber)
@@ -143,6 +144,7 @@ class Broadcast(broadcaster.Broadcast):
         not possible, a `Gap` stands for all that was missed. Each event comes once, in order.
         Reading raises `NotAStreamError` where the channel's name is something else in Redis.
         """
+        _check_text(channel)
         follower = Follower(
             self._history, channel, queue_events_max=queue_events_max, when_full=when_full
         )
@@ -180,6 +182,11 @@ def open_broadcast(
     return Broadcast(
         RedisBackend(redis_url), RedisHistory(redis_url, limits), confirm_seconds=confirm_seconds
     )
+
+
+def _check_text(channel: str) -> None:
+    """Names may come from clients: what cannot be sent must not reach a shared connection."""
+    channel.encode()
 
 
 def _deliver(reader: Subscriber, event: Event) -> None:

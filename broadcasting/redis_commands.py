@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import redis.asyncio as redis
 from redis.exceptions import RedisError, ResponseError
@@ -26,6 +26,9 @@ BATCH_GROUPS_MAX = 100
 WAITING_GROUPS_MAX = 50_000
 
 
+Command: TypeAlias = Sequence[str | bytes | int]
+
+
 class NoStreamError(BroadcastUnavailableError):
     """There is no key of this name."""
 
@@ -33,8 +36,9 @@ class NoStreamError(BroadcastUnavailableError):
 class _Group:
     __slots__ = ("commands", "replies")
 
-    def __init__(self, commands: Sequence[Sequence[Any]]) -> None:
-        self.commands = commands
+    def __init__(self, commands: Sequence[Command]) -> None:
+        # Encoded here, so that what cannot be sent fails its own caller only.
+        self.commands = [[_encoded(part) for part in command] for command in commands]
         self.replies: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
 
 
@@ -61,12 +65,14 @@ class RedisCommands:
         if self._sending is not None:
             self._sending.cancel()
             await asyncio.gather(self._sending, return_exceptions=True)
+        self._give_up([], ConnectionError("closed"))
         await self._pool.aclose()
 
-    async def run(self, *commands: Sequence[Any]) -> list[Any]:
+    async def run(self, *commands: Command) -> list[Any]:
         """Send commands one after the other and answer their replies, as Redis gave them.
 
-        Raises `BroadcastUnavailableError` when Redis does not answer in time, or refuses one.
+        Raises `BroadcastUnavailableError` when Redis does not answer in time, or refuses one, and
+        ValueError or TypeError for what is no text.
         """
         if len(self._waiting) >= WAITING_GROUPS_MAX:
             raise BroadcastUnavailableError("Too many commands wait for Redis")
@@ -89,7 +95,7 @@ class RedisCommands:
                     _settle(group, [next(replies) for _ in group.commands])
         except (RedisError, OSError, TimeoutError) as error:
             self._give_up(batch, error)
-        except asyncio.CancelledError:
+        except BaseException:
             self._give_up(batch, ConnectionError("closed"))
             raise
 
@@ -121,6 +127,14 @@ class RedisCommands:
         waiting, self._waiting = self._waiting, deque()
         for group in (*batch, *waiting):
             _settle(group, [error])
+
+
+def _encoded(part: str | bytes | int) -> bytes:
+    if isinstance(part, bytes):
+        return part
+    if isinstance(part, str | int):
+        return str(part).encode()
+    raise TypeError(f"{type(part).__name__} is neither text nor bytes")
 
 
 async def _read_reply(connection: Any) -> Any:

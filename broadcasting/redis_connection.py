@@ -64,6 +64,10 @@ async def stay_connected(
             if not is_down:
                 log.warning("Redis is unreachable for %s, will keep trying: %s", purpose, error)
             is_down = True
+        except Exception:
+            # A fault of ours must not leave everybody deaf.
+            log.exception("the connection for %s failed unexpectedly", purpose)
+            is_down = True
         finally:
             # A socket that is already broken may object to being closed.
             with contextlib.suppress(RedisError, OSError):

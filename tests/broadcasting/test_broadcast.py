@@ -5,11 +5,12 @@ import logging
 
 import pytest
 
-from broadcasting.broadcast import (
+from broadcasting import (
     Broadcast,
     BroadcastUnavailableError,
     Event,
     Gap,
+    Kept,
     open_broadcast,
 )
 from subgraphs.demo.installed_servers import RedisServer
@@ -143,3 +144,71 @@ async def test_a_publisher_is_told_within_a_bounded_time_that_redis_is_down() ->
         async with asyncio.timeout(WAIT_SECONDS):
             with pytest.raises(BroadcastUnavailableError, match="is not available"):
                 await broadcast.publish("news", "hello")
+
+
+@pytest.mark.parametrize("way", ["subscribe", "follow"])
+async def test_a_name_that_cannot_be_sent_is_refused_and_harms_nobody_else(
+    broadcast: Broadcast, way: str
+) -> None:
+    async with broadcast.subscribe("news") as subscriber:
+        with pytest.raises(ValueError, match="surrogates"):
+            async with getattr(broadcast, way)("\ud800"):
+                pass
+        await broadcast.publish("news", "hello")
+
+        assert await read(subscriber) == Event("news", "hello")
+
+
+async def test_what_cannot_be_sent_fails_its_own_sender_only(redis_server: RedisServer) -> None:
+    async with open_broadcast(redis_server.url) as broadcast:
+        answers = await asyncio.gather(
+            broadcast.append("orders", "good"),
+            broadcast.append("orders", "\ud800"),
+            broadcast.append("orders", None),  # type: ignore[arg-type]
+            broadcast.publish("orders", "\ud800"),
+            broadcast.publish("orders", "good"),
+            return_exceptions=True,
+        )
+
+    assert [type(answer) for answer in answers] == [
+        *(str, UnicodeEncodeError, TypeError, UnicodeEncodeError, type(None)),
+    ]
+
+
+async def test_a_broadcast_may_be_connected_again(broadcast: Broadcast) -> None:
+    await broadcast.disconnect()
+    await broadcast.connect()
+    async with broadcast.subscribe("news") as subscriber, broadcast.follow("orders") as follower:
+        await broadcast.publish("news", "hello")
+        await broadcast.append("orders", "hello")
+
+        assert await read(subscriber) == Event("news", "hello")
+        assert isinstance(await read(follower), Kept)
+
+
+async def test_who_publishes_while_the_broadcast_closes_is_told(redis_server: RedisServer) -> None:
+    broadcast = open_broadcast(redis_server.url)
+    await broadcast.connect()
+    sending = [asyncio.ensure_future(broadcast.append("orders", str(n))) for n in range(1_000)]
+    await asyncio.sleep(0)
+    await broadcast.disconnect()
+
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*sending, return_exceptions=True)
+    assert {type(answer) for answer in answers} <= {str, BroadcastUnavailableError}
+
+
+async def test_a_reader_that_cannot_tell_a_key_gets_a_gap_and_the_others_hear(
+    broadcast: Broadcast, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        broadcast.subscribe("news", conflate_by=lambda message: message[5]) as faulty,
+        broadcast.subscribe("news") as other,
+    ):
+        await broadcast.publish("news", "x")
+        await broadcast.publish("news", "longer")
+
+        assert await read_until(other, Event("news", "longer")) == [Event("news", "x")]
+        assert await read(faulty) == Gap("news")
+        assert await read(faulty) == Event("news", "longer")
+    assert "could not be delivered" in caplog.text

@@ -24,6 +24,7 @@ from broadcasting import (
     open_broadcast,
 )
 from broadcasting.redis_backend import RedisBackend
+from broadcasting.redis_connection import stay_connected, waiting_pool
 from broadcasting.redis_history import RedisHistory
 from subgraphs.demo.installed_servers import RedisServer
 from tests.kit.broadcasts import append_surely, fresh_channel, read, read_many, read_until
@@ -385,3 +386,27 @@ async def test_a_connection_that_is_lost_without_a_crash_costs_followers_nothing
 
 async def read_until_gap(subscriber: Subscriber) -> list[Event | Gap | None]:
     return await read_until(subscriber, Gap(subscriber.channel))
+
+
+async def test_a_fault_of_ours_does_not_end_a_connection_for_good(
+    redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    conversations = 0
+    has_second = asyncio.Event()
+
+    async def converse(_: object) -> None:
+        nonlocal conversations
+        conversations += 1
+        if conversations == 1:
+            raise RuntimeError("a fault")
+        has_second.set()
+        await asyncio.Event().wait()
+
+    pool = waiting_pool(redis_server.url)
+    staying = asyncio.create_task(stay_connected(pool, converse, purpose="a test"))
+    async with asyncio.timeout(10):
+        await has_second.wait()
+    staying.cancel()
+    await asyncio.wait([staying])
+
+    assert "the connection for a test failed unexpectedly" in caplog.text
