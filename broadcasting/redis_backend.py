@@ -21,7 +21,7 @@ from typing import Any
 from broadcaster import BroadcastBackend, Event
 
 from broadcasting.redis_commands import RedisCommands
-from broadcasting.redis_connection import stay_connected, until_first_ends, waiting_pool
+from broadcasting.redis_connection import connection_pool, stay_connected, until_first_ends
 
 __all__ = ["Confirmed", "RedisBackend"]
 
@@ -51,7 +51,7 @@ class RedisBackend(BroadcastBackend):
     """The backend of `Broadcast` for a `redis://`, `rediss://` or `unix://` URL."""
 
     def __init__(self, url: str) -> None:
-        self._pool = waiting_pool(url)
+        self._pool = connection_pool(url)
         self._commands = RedisCommands(url)
         self._wanted: set[str] = set()
         # What this connection was told; and channels about which it has to be told something,

@@ -10,11 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-import redis.asyncio as redis
 from redis.exceptions import RedisError, ResponseError
 
 from broadcasting.events import BroadcastUnavailableError, NotAStreamError
-from broadcasting.redis_connection import CONNECT_SECONDS, no_retry
+from broadcasting.redis_connection import connection_pool
 
 __all__ = ["NoStreamError", "RedisCommands"]
 
@@ -46,17 +45,8 @@ class RedisCommands:
     """Sends commands that answer at once; never repeats one by itself."""
 
     def __init__(self, url: str) -> None:
-        self._pool = redis.BlockingConnectionPool.from_url(
-            url,
-            protocol=2,
-            decode_responses=True,
-            encoding_errors="replace",
-            max_connections=1,
-            timeout=BATCH_SECONDS,
-            socket_timeout=BATCH_SECONDS,
-            socket_connect_timeout=CONNECT_SECONDS,
-            retry=no_retry(),
-        )
+        # A pool's bookkeeping per command costs as much as the command.
+        self._connection = connection_pool(url, answer_seconds=BATCH_SECONDS).make_connection()  # type: ignore[no-untyped-call]
         self._waiting: deque[_Group] = deque()
         self._sending: asyncio.Task[None] | None = None
 
@@ -66,7 +56,7 @@ class RedisCommands:
             self._sending.cancel()
             await asyncio.gather(self._sending, return_exceptions=True)
         self._give_up([], ConnectionError("closed"))
-        await self._pool.aclose()
+        await self._connection.disconnect(nowait=True)
 
     async def run(self, *commands: Command) -> list[Any]:
         """Send commands one after the other and answer their replies, as Redis gave them.
@@ -110,17 +100,18 @@ class RedisCommands:
     async def _exchange(self, batch: list[_Group]) -> Iterator[Any]:
         commands = [command for group in batch for command in group.commands]
         async with asyncio.timeout(BATCH_SECONDS):
-            # The pool connects anew where the connection was closed meanwhile.
-            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
+            connection = self._connection
             try:
+                if connection.is_connected and await connection.can_read():
+                    # Nothing was asked: it was closed meanwhile.
+                    await connection.disconnect(nowait=True)
+                await connection.connect()
                 await connection.send_packed_command(connection.pack_commands(commands))
                 return iter([await _read_reply(connection) for _ in commands])
             except BaseException:
                 # Replies that were not read belong to nobody.
                 await connection.disconnect(nowait=True)
                 raise
-            finally:
-                await self._pool.release(connection)
 
     def _give_up(self, batch: list[_Group], error: Exception) -> None:
         """Fail the batch and all who wait: each would only wait as long for the same answer."""

@@ -1,7 +1,7 @@
-"""One connection to Redis that is made again whenever it breaks.
+"""Connections to Redis, and one that is made again whenever it breaks.
 
-Such connections speak RESP2 and have no read timeout, since they may be silent for hours; who uses
-one watches by other means whether it is still alive.
+All speak RESP2. One that waits for messages has no read timeout, since it may be silent for hours;
+who uses it watches by other means whether it is still alive.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from broadcasting.events import BroadcastUnavailableError
 
-__all__ = ["CONNECT_SECONDS", "no_retry", "stay_connected", "until_first_ends", "waiting_pool"]
+__all__ = ["connection_pool", "stay_connected", "until_first_ends"]
 
 log = logging.getLogger(__name__)
 
@@ -26,23 +26,19 @@ BACKOFF_SECONDS_MIN = 0.05
 BACKOFF_SECONDS_MAX = 2.0
 
 
-def no_retry() -> Retry:
-    """redis-py's own retries take long and repeat commands; ours are in `stay_connected`."""
-    return Retry(NoBackoff(), 0)
-
-
-def waiting_pool(url: str) -> redis.ConnectionPool:
-    """Where connections for `stay_connected` are made."""
+def connection_pool(url: str, *, answer_seconds: float | None = None) -> redis.ConnectionPool:
+    """Where connections are made; without `answer_seconds` they may be silent for ever."""
     return redis.ConnectionPool.from_url(
         url,
         protocol=2,
         decode_responses=True,
         # Whoever publishes bytes that are no text must not end everybody's connection.
         encoding_errors="replace",
-        socket_timeout=None,
+        socket_timeout=answer_seconds,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_keepalive=True,
-        retry=no_retry(),
+        # redis-py's own retries take long and repeat commands; ours are in `stay_connected`.
+        retry=Retry(NoBackoff(), 0),
     )
 
 

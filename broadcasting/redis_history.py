@@ -11,7 +11,7 @@ from typing import Any
 from broadcasting.events import EventId, Kept, NotAStreamError
 from broadcasting.history import EMPTY, PAGE_EVENTS, History, HistoryLimits, LiveChannel
 from broadcasting.redis_commands import NoStreamError, RedisCommands
-from broadcasting.redis_connection import waiting_pool
+from broadcasting.redis_connection import connection_pool
 from broadcasting.stream_reader import MESSAGE_FIELD, StreamReader, kept_from_entry
 
 __all__ = ["RedisHistory"]
@@ -23,7 +23,7 @@ class RedisHistory(History):
     def __init__(self, url: str, limits: HistoryLimits | None = None) -> None:
         super().__init__(limits or HistoryLimits())
         self._commands = RedisCommands(url)
-        self._pool = waiting_pool(url)
+        self._pool = connection_pool(url)
         self._readers: list[StreamReader] = []
         self._reader_of: dict[str, StreamReader] = {}
         self._ending: set[StreamReader] = set()

@@ -24,7 +24,7 @@ from broadcasting import (
     open_broadcast,
 )
 from broadcasting.redis_backend import RedisBackend
-from broadcasting.redis_connection import stay_connected, waiting_pool
+from broadcasting.redis_connection import connection_pool, stay_connected
 from broadcasting.redis_history import RedisHistory
 from subgraphs.demo.installed_servers import RedisServer
 from tests.kit.broadcasts import append_surely, fresh_channel, read, read_many, read_until
@@ -402,7 +402,7 @@ async def test_a_fault_of_ours_does_not_end_a_connection_for_good(
         has_second.set()
         await asyncio.Event().wait()
 
-    pool = waiting_pool(redis_server.url)
+    pool = connection_pool(redis_server.url)
     staying = asyncio.create_task(stay_connected(pool, converse, purpose="a test"))
     async with asyncio.timeout(10):
         await has_second.wait()
