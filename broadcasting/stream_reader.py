@@ -100,6 +100,8 @@ class StreamReader:
             del self._channels[live.name]
         if not self._channels:
             self._has_channels.clear()
+            # There is no command to be sent, and so nothing to be told.
+            self._additions_sent = self._additions
 
     def end(self, when_ended: Callable[["StreamReader"], None]) -> None:
         """Close the connection, without waiting."""
@@ -130,7 +132,8 @@ class StreamReader:
 
     async def _read(self, connection: Any) -> None:
         while True:
-            await self._has_channels.wait()
+            while not self._channels:  # Who woke us may have left again.
+                await self._has_channels.wait()
             channels = dict(self._channels)
             self._additions_sent = self._additions
             await connection.send_command(*_read_command(channels))

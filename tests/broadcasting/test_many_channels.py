@@ -18,6 +18,7 @@ from broadcasting import (
     open_broadcast,
     stream_reader,
 )
+from broadcasting.redis_history import RedisHistory
 from broadcasting.stream_reader import CHANNELS_MAX
 from subgraphs.demo.installed_servers import RedisServer
 from tests.kit.broadcasts import append_surely, fresh_channel, read, read_until
@@ -65,6 +66,24 @@ async def test_a_channel_is_heard_at_once_while_the_connection_waits_for_others(
             event_id = await broadcast.append(channel, "text")
 
             assert await read(follower) == Kept(channel, "text", event_id)
+
+
+async def test_who_leaves_at_once_disturbs_no_connection(
+    broadcast: Broadcast, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(100):
+        async with broadcast.follow(fresh_channel()):
+            pass
+    history = broadcast._history
+    assert isinstance(history, RedisHistory)
+    for reader in history._readers:
+        assert reader._additions_sent == reader._additions, "nobody needs to be told"
+
+    channel = fresh_channel()
+    async with broadcast.follow(channel) as follower:
+        event_id = await broadcast.append(channel, "text")
+        assert await read(follower) == Kept(channel, "text", event_id)
+    assert not caplog.records
 
 
 async def in_batches(count: int, work: Callable[[int], Awaitable[object]]) -> None:
