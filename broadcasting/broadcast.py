@@ -1,22 +1,29 @@
 """Publish and subscribe within one process, or through Redis between many.
 
-`Broadcast` is the `broadcaster` library's class with two promises added: a subscriber's queue is
-bounded and says what happens when it is full, and a subscriber learns of gaps. `Gap` means
-"messages may have been lost here; read the present state again". It follows a reconnect, an
-overflow, and a subscription that was not confirmed in time.
+`Broadcast` is the `broadcaster` library's class with three promises added: a reader's queue is
+bounded and says what happens when it is full, a reader learns of gaps, and channels can keep what
+was sent. `Gap` means "messages may have been lost here; read the present state again". It follows
+an overflow, a subscription that was not confirmed in time, and a reconnect, after which a channel
+that keeps what was sent has none.
 """
 
 import asyncio
 import contextlib
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
+import logging
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Self
 
 import broadcaster
-from broadcaster import BroadcastBackend, Event
+from broadcaster import BroadcastBackend
 
-from broadcasting.redis_backend import BroadcastUnavailableError, Confirmed, RedisBackend
+from broadcasting.events import BroadcastUnavailableError, Event, Gap
+from broadcasting.follower import Follower, WhenFull
+from broadcasting.history import History, HistoryLimits
+from broadcasting.memory_backend import MemoryBackend
+from broadcasting.memory_history import MemoryHistory
+from broadcasting.redis_backend import Confirmed, RedisBackend
+from broadcasting.redis_history import RedisHistory
+from broadcasting.subscriber import Subscriber
 
 __all__ = [
     "Broadcast",
@@ -27,112 +34,40 @@ __all__ = [
     "open_broadcast",
 ]
 
+log = logging.getLogger(__name__)
+
 QUEUE_EVENTS_MAX = 1_000
-#: How long `subscribe` waits for Redis before it goes on with a gap still to be reported.
+#: How long a reader waits for Redis at its start before it goes on with a gap still to be shown.
 CONFIRM_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Messages of the channel may have been lost before this point."""
+class Broadcast(broadcaster.Broadcast):
+    """Two kinds of channels: those that keep nothing, and those that keep what was sent.
 
-    channel: str
+    `publish(channel, text)` reaches who is in `async with subscribe(channel) as subscriber` at
+    that moment. `append(channel, text)` also reaches who comes back later, by
+    `async with follow(channel, after=id) as follower`. The two kinds have nothing to do with each
+    other, also where names are the same.
 
-
-class Subscriber:
-    """One reader of one channel with a bounded queue.
-
-    Without `conflate_by` a full queue drops its oldest messages and shows a `Gap` in their
-    place. With it, only the latest message of each key is kept, in the order of first arrival;
-    beyond the bound the oldest key is dropped, again with a `Gap`.
+    Publishing and appending raise `BroadcastUnavailableError` after a bounded wait when Redis is
+    down. A channel's name that UTF-8 does not have (lone surrogates) is a ValueError. At the start
+    of a `subscribe` or `follow` block the channel is live: what is sent from then on arrives.
     """
 
     def __init__(
         self,
-        channel: str,
+        backend: BroadcastBackend,
+        history: History,
         *,
-        queue_events_max: int = QUEUE_EVENTS_MAX,
-        conflate_by: Callable[[str], str] | None = None,
-    ) -> None:
-        self.channel = channel
-        self._events_max = queue_events_max
-        self._conflate_by = conflate_by
-        self._events: OrderedDict[object, Event] = OrderedDict()
-        self._has_gap = False
-        self._awaits_first_confirmation = True
-        self._is_closed = False
-        self._arrived = asyncio.Event()
-        self._live = asyncio.Event()
-
-    async def __aiter__(self) -> AsyncGenerator[Event | Gap, None]:
-        while True:
-            item = await self.get()
-            if item is None:
-                return
-            yield item
-
-    async def get(self) -> Event | Gap | None:
-        """Wait for the next event or gap; None once the broadcast is closed."""
-        while True:
-            if self._has_gap:
-                self._has_gap = False
-                return Gap(self.channel)
-            if self._events:
-                return self._events.popitem(last=False)[1]
-            if self._is_closed:
-                return None
-            self._arrived.clear()
-            await self._arrived.wait()
-
-    def deliver(self, event: Event) -> None:
-        """Queue an event, by the policy when the queue is full; never waits."""
-        # Without conflation every event is a key of its own.
-        key = object() if self._conflate_by is None else self._conflate_by(event.message)
-        self._events[key] = event
-        if len(self._events) > self._events_max:
-            self._events.popitem(last=False)
-            self._has_gap = True
-        self._arrived.set()
-
-    def confirm(self) -> None:
-        """Note that the channel is live; unless that was awaited, messages may be missing."""
-        if self._awaits_first_confirmation:
-            self._awaits_first_confirmation = False
-        else:
-            self._has_gap = True
-            self._arrived.set()
-        self._live.set()
-
-    def close(self) -> None:
-        """End the iteration after what is queued."""
-        self._is_closed = True
-        self._arrived.set()
-        self._live.set()
-
-    async def wait_live(self, timeout_seconds: float) -> None:
-        """Wait until messages arrive for sure; when it takes too long a `Gap` will follow."""
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._live.wait()
-        except TimeoutError:
-            self._awaits_first_confirmation = False
-
-
-class Broadcast(broadcaster.Broadcast):
-    """`publish(channel, text)` and `async with subscribe(channel) as subscriber`.
-
-    `publish` raises `BroadcastUnavailableError` after a bounded wait when Redis is down. At the
-    start of a `subscribe` block the channel is live: what is published from then on arrives.
-    """
-
-    def __init__(
-        self, backend: BroadcastBackend, *, confirm_seconds: float = CONFIRM_SECONDS
+        confirm_seconds: float = CONFIRM_SECONDS,
     ) -> None:
         super().__init__(backend=backend)
+        self._history = history
         self._confirm_seconds = confirm_seconds
         self._needs_confirmation = isinstance(backend, RedisBackend)
         self._readers: dict[str, set[Subscriber]] = {}
         self._live: set[str] = set()
+        self._followers: set[Follower] = set()
         self._listening: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -142,18 +77,21 @@ class Broadcast(broadcaster.Broadcast):
     async def connect(self) -> None:
         """Start listening; does not wait for Redis."""
         await self._backend.connect()
+        await self._history.connect()
         self._listening = asyncio.create_task(self._listener(), name="broadcast")
 
     async def disconnect(self) -> None:
-        """Stop listening and end every subscriber's iteration."""
+        """Stop listening and end every reader's iteration."""
         if self._listening is not None:
             self._listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listening
+            await asyncio.gather(self._listening, return_exceptions=True)
         for readers in self._readers.values():
             for reader in readers:
                 reader.close()
+        for follower in self._followers:
+            follower.close()
         await self._backend.disconnect()
+        await self._history.disconnect()
 
     @contextlib.asynccontextmanager
     async def subscribe(  # type: ignore[override]  # yields our own Subscriber
@@ -164,6 +102,7 @@ class Broadcast(broadcaster.Broadcast):
         conflate_by: Callable[[str], str] | None = None,
     ) -> AsyncIterator[Subscriber]:
         """Read a channel; see `Subscriber` for what a slow reader gets."""
+        _check_text(channel)
         subscriber = Subscriber(channel, queue_events_max=queue_events_max, conflate_by=conflate_by)
         readers = self._readers.setdefault(channel, set())
         readers.add(subscriber)
@@ -182,6 +121,41 @@ class Broadcast(broadcaster.Broadcast):
                 self._live.discard(channel)
                 await self._backend.unsubscribe(channel)
 
+    async def append(self, channel: str, message: str) -> str:
+        """Send a message and keep it for a while; answers its id.
+
+        After `BroadcastUnavailableError` it may have been kept all the same.
+        """
+        return await self._history.append(channel, message)
+
+    @contextlib.asynccontextmanager
+    async def follow(
+        self,
+        channel: str,
+        *,
+        after: str | None = None,
+        queue_events_max: int = QUEUE_EVENTS_MAX,
+        when_full: WhenFull = WhenFull.DROP_OLDEST,
+    ) -> AsyncIterator[Follower]:
+        """Read a channel to which messages are appended.
+
+        Without `after`, yields what comes from now on. With the id of the event that was read
+        last, yields first everything after it, then `CaughtUp`, then what comes; where that is
+        not possible, a `Gap` stands for all that was missed. Each event comes once, in order.
+        Reading raises `NotAStreamError` where the channel's name is something else in Redis.
+        """
+        _check_text(channel)
+        follower = Follower(
+            self._history, channel, queue_events_max=queue_events_max, when_full=when_full
+        )
+        self._followers.add(follower)
+        try:
+            await follower.start(after, self._confirm_seconds)
+            yield follower
+        finally:
+            self._followers.discard(follower)
+            follower.leave()
+
     async def _listener(self) -> None:
         while True:
             event: Any = await self._backend.next_published()
@@ -193,17 +167,32 @@ class Broadcast(broadcaster.Broadcast):
                     reader.confirm()
             else:
                 for reader in readers:
-                    reader.deliver(event)
+                    _deliver(reader, event)
 
 
-def open_broadcast(redis_url: str | None) -> Broadcast:
+def open_broadcast(
+    redis_url: str | None,
+    *,
+    limits: HistoryLimits | None = None,
+    confirm_seconds: float = CONFIRM_SECONDS,
+) -> Broadcast:
     """The broadcast of this process: through Redis, or in memory without a URL."""
     if redis_url is None:
-        return Broadcast(_memory_backend())
-    return Broadcast(RedisBackend(redis_url))
+        return Broadcast(MemoryBackend(), MemoryHistory(limits))
+    return Broadcast(
+        RedisBackend(redis_url), RedisHistory(redis_url, limits), confirm_seconds=confirm_seconds
+    )
 
 
-def _memory_backend() -> BroadcastBackend:
-    # The library builds its own backend only inside its own class.
-    backend: BroadcastBackend = broadcaster.Broadcast("memory://")._backend  # noqa: SLF001
-    return backend
+def _check_text(channel: str) -> None:
+    """Names may come from clients: what cannot be sent must not reach a shared connection."""
+    channel.encode()
+
+
+def _deliver(reader: Subscriber, event: Event) -> None:
+    try:
+        reader.deliver(event)
+    except Exception:
+        # A message that one reader cannot tell the key of must not make all the others deaf.
+        log.exception("a message of %s could not be delivered", reader.channel)
+        reader.lose()

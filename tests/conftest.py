@@ -35,6 +35,23 @@ def redis_server(session_redis: RedisServer) -> Generator[RedisServer]:
         session_redis.restart()
 
 
+@pytest.fixture(scope="module")
+def module_durable_redis() -> Generator[RedisServer]:
+    with server_folder() as folder:
+        with require_binary("redis"):
+            server = start_redis(folder, is_durable=True)
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def durable_redis(module_durable_redis: RedisServer) -> Generator[RedisServer]:
+    """A real Redis that loses nothing it acknowledged; it runs again for the next test."""
+    yield module_durable_redis
+    if not module_durable_redis.process.is_running:
+        module_durable_redis.restart()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Generator[PostgresServer]:
     """A real PostgreSQL; most tests want `postgres_url`."""

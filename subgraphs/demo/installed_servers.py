@@ -60,7 +60,7 @@ class RedisServer:
         self.process.kill()
 
     def restart(self) -> None:
-        """Start it again on the same port, empty; returns when it answers."""
+        """Start it again on the same port with what it kept; returns when it answers."""
         self.process.stop()
         self.process.start()
         self.process.wait_until_ready(lambda: _answers_ping(self.port), READY_SECONDS)
@@ -141,8 +141,12 @@ def find_binary(name: str, *, package: str, folders: tuple[Path, ...] = ()) -> P
     return Path(found)
 
 
-def start_redis(folder: Path, *, port: int | None = None) -> RedisServer:
-    """Start a Redis that keeps nothing on disk; without `port` on a free one."""
+def start_redis(folder: Path, *, port: int | None = None, is_durable: bool = False) -> RedisServer:
+    """Start a Redis; without `port` on a free one.
+
+    It keeps nothing on disk, or everything that it acknowledged when it `is_durable`.
+    """
+    saving = ("--appendonly", "yes", "--appendfsync", "always") if is_durable else ()
     binary = find_binary("redis-server", package="redis-server")
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -152,6 +156,7 @@ def start_redis(folder: Path, *, port: int | None = None) -> RedisServer:
             command=[
                 *(str(binary), "--bind", "127.0.0.1", "--port", str(chosen)),
                 *("--dir", str(folder), "--appendonly", "no", "--save", ""),
+                *saving,
             ],
             log_path=folder / "redis.log",
         )

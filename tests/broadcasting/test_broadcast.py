@@ -2,45 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
 
 import pytest
 
-from broadcasting.broadcast import (
+from broadcasting import (
     Broadcast,
     BroadcastUnavailableError,
     Event,
     Gap,
-    Subscriber,
+    Kept,
     open_broadcast,
 )
-from broadcasting.redis_backend import RedisBackend
 from subgraphs.demo.installed_servers import RedisServer
 from subgraphs.demo.processes import free_port
+from tests.kit.broadcasts import read, read_until
 
 WAIT_SECONDS = 10.0
-
-
-@pytest.fixture(params=["memory", "redis"])
-async def broadcast(request: pytest.FixtureRequest) -> AsyncGenerator[Broadcast]:
-    url = None
-    if request.param == "redis":
-        url = request.getfixturevalue("redis_server").url
-    async with open_broadcast(url) as opened:
-        yield opened
-
-
-async def read(subscriber: Subscriber) -> Event | Gap | None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        return await subscriber.get()
-
-
-async def read_event(subscriber: Subscriber, message: str) -> list[Event | Gap | None]:
-    """Read up to the message and answer what came before it."""
-    before: list[Event | Gap | None] = []
-    while (item := await read(subscriber)) != Event(subscriber.channel, message):
-        before.append(item)
-    return before
 
 
 async def test_the_first_subscription_of_a_process_hears(broadcast: Broadcast) -> None:
@@ -97,7 +74,7 @@ async def test_a_slow_reader_loses_the_oldest_and_is_told(broadcast: Broadcast) 
     ):
         for number in range(10):
             await broadcast.publish("news", str(number))
-        await read_event(quick, "9")
+        await read_until(quick, Event("news", "9"))
 
         assert await read(slow) == Gap("news")
         assert [await read(slow) for _ in range(3)] == [Event("news", n) for n in "789"]
@@ -111,7 +88,7 @@ async def test_a_conflating_reader_gets_the_latest_of_each_key(broadcast: Broadc
         for number in range(10):
             await broadcast.publish("news", f"a{number}")
             await broadcast.publish("news", f"b{number}")
-        await read_event(quick, "b9")
+        await read_until(quick, Event("news", "b9"))
 
         assert [await read(slow), await read(slow)] == [Event("news", "a9"), Event("news", "b9")]
 
@@ -150,7 +127,7 @@ async def test_redis_that_is_down_at_start_is_waited_for(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     redis_server.kill()
-    broadcast = Broadcast(RedisBackend(redis_server.url), confirm_seconds=0.05)
+    broadcast = open_broadcast(redis_server.url, confirm_seconds=0.05)
     with caplog.at_level(logging.INFO):
         async with broadcast, broadcast.subscribe("news") as subscriber:
             await asyncio.to_thread(redis_server.restart)
@@ -158,12 +135,80 @@ async def test_redis_that_is_down_at_start_is_waited_for(
             assert await read(subscriber) == Gap("news")
             await broadcast.publish("news", "hello")
             assert await read(subscriber) == Event("news", "hello")
-    assert "Redis is unreachable, will keep trying" in caplog.text
+    assert "Redis is unreachable for subscriptions, will keep trying" in caplog.text
     assert "Redis is back" in caplog.text
 
 
 async def test_a_publisher_is_told_within_a_bounded_time_that_redis_is_down() -> None:
     async with open_broadcast(f"redis://127.0.0.1:{free_port()}/0") as broadcast:
         async with asyncio.timeout(WAIT_SECONDS):
-            with pytest.raises(BroadcastUnavailableError, match="did not take the message"):
+            with pytest.raises(BroadcastUnavailableError, match="is not available"):
                 await broadcast.publish("news", "hello")
+
+
+@pytest.mark.parametrize("way", ["subscribe", "follow"])
+async def test_a_name_that_cannot_be_sent_is_refused_and_harms_nobody_else(
+    broadcast: Broadcast, way: str
+) -> None:
+    async with broadcast.subscribe("news") as subscriber:
+        with pytest.raises(ValueError, match="surrogates"):
+            async with getattr(broadcast, way)("\ud800"):
+                pass
+        await broadcast.publish("news", "hello")
+
+        assert await read(subscriber) == Event("news", "hello")
+
+
+async def test_what_cannot_be_sent_fails_its_own_sender_only(redis_server: RedisServer) -> None:
+    async with open_broadcast(redis_server.url) as broadcast:
+        answers = await asyncio.gather(
+            broadcast.append("orders", "good"),
+            broadcast.append("orders", "\ud800"),
+            broadcast.append("orders", None),  # type: ignore[arg-type]
+            broadcast.publish("orders", "\ud800"),
+            broadcast.publish("orders", "good"),
+            return_exceptions=True,
+        )
+
+    assert [type(answer) for answer in answers] == [
+        *(str, UnicodeEncodeError, TypeError, UnicodeEncodeError, type(None)),
+    ]
+
+
+async def test_a_broadcast_may_be_connected_again(broadcast: Broadcast) -> None:
+    await broadcast.disconnect()
+    await broadcast.connect()
+    async with broadcast.subscribe("news") as subscriber, broadcast.follow("orders") as follower:
+        await broadcast.publish("news", "hello")
+        await broadcast.append("orders", "hello")
+
+        assert await read(subscriber) == Event("news", "hello")
+        assert isinstance(await read(follower), Kept)
+
+
+async def test_who_publishes_while_the_broadcast_closes_is_told(redis_server: RedisServer) -> None:
+    broadcast = open_broadcast(redis_server.url)
+    await broadcast.connect()
+    sending = [asyncio.ensure_future(broadcast.append("orders", str(n))) for n in range(1_000)]
+    await asyncio.sleep(0)
+    await broadcast.disconnect()
+
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*sending, return_exceptions=True)
+    assert {type(answer) for answer in answers} <= {str, BroadcastUnavailableError}
+
+
+async def test_a_reader_that_cannot_tell_a_key_gets_a_gap_and_the_others_hear(
+    broadcast: Broadcast, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        broadcast.subscribe("news", conflate_by=lambda message: message[5]) as faulty,
+        broadcast.subscribe("news") as other,
+    ):
+        await broadcast.publish("news", "x")
+        await broadcast.publish("news", "longer")
+
+        assert await read_until(other, Event("news", "longer")) == [Event("news", "x")]
+        assert await read(faulty) == Gap("news")
+        assert await read(faulty) == Event("news", "longer")
+    assert "could not be delivered" in caplog.text

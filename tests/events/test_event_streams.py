@@ -180,6 +180,53 @@ async def test_redis_dies_and_comes_back_and_the_final_state_arrives(
             await following(results)
 
 
+@pytest.fixture(params=["memory", "redis"])
+async def durable_stage(request: pytest.FixtureRequest) -> AsyncGenerator[Stage]:
+    url = request.getfixturevalue("redis_server").url if request.param == "redis" else None
+    async with staged(url, ARGUMENTS + ', source: "STREAM"') as opened:
+        yield opened
+
+
+PERCENT = "subscription ($id: ID!) { job(id: $id) { percent } }"
+
+
+async def announce_durably(stage: Stage, percent: int) -> str:
+    stage.jobs.percent["1"] = percent
+    return await stage.broadcast.append("job:1", stage.jobs.message("1", percent))
+
+
+async def test_who_comes_back_with_the_last_event_id_misses_no_event(
+    durable_stage: Stage,
+) -> None:
+    async with aclosing(durable_stage.watch(query=PERCENT)) as results:
+        await following(results)
+        await announce_durably(durable_stage, 10)
+        seen_last = await following(results)
+        assert seen_last.data == {"job": {"percent": 10}}
+    for percent in (20, 30):
+        await announce_durably(durable_stage, percent)
+
+    last_event_id = {"last-event-id": str(seen_last.event_id)}
+    async with aclosing(durable_stage.watch(query=PERCENT, **last_event_id)) as results:
+        for percent in (20, 30):
+            assert (await following(results)).data == {"job": {"percent": percent}}
+        await announce_durably(durable_stage, 100)
+        assert (await following(results)).data == {"job": {"percent": 100}}
+        with pytest.raises(StopAsyncIteration):
+            await following(results)
+
+
+async def test_who_comes_back_with_an_id_that_is_unknown_gets_the_present_state(
+    durable_stage: Stage,
+) -> None:
+    durable_stage.jobs.percent["1"] = 40
+    last_event_id = {"last-event-id": "1-1"}
+    async with aclosing(durable_stage.watch(query=PERCENT, **last_event_id)) as results:
+        assert (await following(results)).data == {"job": {"percent": 40}}
+        await announce_durably(durable_stage, 50)
+        assert (await following(results)).data == {"job": {"percent": 50}}
+
+
 async def test_the_api_schema_shows_nothing_of_it(in_memory: Stage) -> None:
     query = "{ __schema { directives { name } types { name } } }"
     result = await in_memory.gateway.execute(query)

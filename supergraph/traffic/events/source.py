@@ -3,17 +3,30 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from broadcasting import Broadcast, Gap, Subscriber
+from broadcasting import (
+    Broadcast,
+    CaughtUp,
+    Follower,
+    Gap,
+    Kept,
+    NotAStreamError,
+    Subscriber,
+    WhenFull,
+)
 from supergraph.traffic.events.transport import EventReader, StreamEvent
 
-__all__ = ["BroadcastSource"]
+__all__ = ["QUEUE_EVENTS_MAX", "BroadcastSource"]
+
+#: Events of a durable channel that wait for a reader; beyond it they are read from the history.
+QUEUE_EVENTS_MAX = 100
 
 
 class BroadcastSource:
     """The `EventSource` of a gateway.
 
     Of a channel that keeps nothing, only the latest event waits for a reader that is slow: the
-    message of an event stream tells the whole state.
+    message of an event stream tells the whole state. Of one that keeps what was sent, a reader
+    gets every event, from the history when it is slow.
     """
 
     def __init__(self, broadcast: Broadcast) -> None:
@@ -24,8 +37,17 @@ class BroadcastSource:
         self, channel: str, *, is_durable: bool, resume_after: str | None
     ) -> AsyncGenerator[EventReader]:
         """Read a channel from now on, or from the event after the one that was seen last."""
-        async with self._broadcast.subscribe(channel, conflate_by=_as_one) as subscriber:
-            yield _Reader(subscriber)
+        if is_durable:
+            async with self._broadcast.follow(
+                channel,
+                after=resume_after,
+                queue_events_max=QUEUE_EVENTS_MAX,
+                when_full=WhenFull.READ_AGAIN,
+            ) as follower:
+                yield _Reader(follower)
+        else:
+            async with self._broadcast.subscribe(channel, conflate_by=_as_one) as subscriber:
+                yield _Reader(subscriber)
 
 
 def _as_one(_: str) -> str:
@@ -33,11 +55,16 @@ def _as_one(_: str) -> str:
 
 
 class _Reader:
-    def __init__(self, subscriber: Subscriber) -> None:
-        self._subscriber = subscriber
+    def __init__(self, items: Follower | Subscriber) -> None:
+        self._items = items
 
     async def get(self) -> StreamEvent | None:
-        item = await self._subscriber.get()
+        try:
+            item = await self._items.get()
+        except NotAStreamError:
+            return None
         if item is None:
             return None
-        return StreamEvent(None if isinstance(item, Gap) else item.message)
+        if isinstance(item, Gap | CaughtUp):
+            return StreamEvent(None)
+        return StreamEvent(item.message, item.id if isinstance(item, Kept) else None)
