@@ -10,8 +10,6 @@ from supergraph.traffic.transport import SubgraphRequest
 
 __all__ = ["AiohttpStream", "open_aiohttp_stream"]
 
-#: The caller keeps time: a stream has no end that a client could set.
-_NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None, sock_read=None)
 #: "none" is no coding of HTTP; servers of graphql-sse send it, for proxies not to compress.
 _NO_CODING = frozenset({"identity", "none"})
 
@@ -22,15 +20,18 @@ async def open_aiohttp_stream(
     request: SubgraphRequest,
     body: bytes,
     headers: Mapping[str, str],
+    connect_seconds: float,
 ) -> "AiohttpStream":
-    """POST the body, and return once the head of the answer is there; an `OpenStream`."""
+    """POST the body, and return once the head of the answer is there, as an `OpenStream` does."""
+    # A stream has no end that could be set here: but for connecting, the caller keeps time.
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds)
     try:
         response = await session.post(
             url,
             data=body,
             headers={**forwardable(request.headers), **headers, "accept-encoding": "identity"},
             allow_redirects=False,
-            timeout=_NO_TIMEOUT,
+            timeout=timeout,
             auto_decompress=False,
         )
     except aiohttp.ClientConnectionError as error:

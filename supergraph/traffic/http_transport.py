@@ -145,7 +145,8 @@ class HttpTransport:
         self, request: SubgraphRequest, body: bytes, headers: Mapping[str, str]
     ) -> ResponseStream:
         session, url = self._subscription_target("https" if self._target.is_tls else "http")
-        return await open_aiohttp_stream(session, url, request, body, headers)
+        seconds = self._settings.connect_timeout_seconds
+        return await open_aiohttp_stream(session, url, request, body, headers, seconds)
 
     def _subscription_target(self, scheme: str) -> tuple[aiohttp.ClientSession, str]:
         if self._session is None:
