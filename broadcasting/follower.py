@@ -96,7 +96,15 @@ class Follower:
             except (BroadcastUnavailableError, TimeoutError):
                 self._fall_behind(None)
         else:
-            self._fall_behind(EventId.parse(after))
+            self._fall_behind(EMPTY if after == str(EMPTY) else EventId.parse(after))
+
+    @property
+    def position(self) -> str:
+        """The id after which the events begin that are still to come.
+
+        Of a channel without events it is "0-0", which may be followed after like any other.
+        """
+        return str(self._position)
 
     async def get(self) -> Kept | Gap | CaughtUp | None:
         """Wait for the next item; None once the broadcast is closed.

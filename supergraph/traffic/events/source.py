@@ -58,6 +58,11 @@ class _Reader:
     def __init__(self, items: Follower | Subscriber) -> None:
         self._items = items
 
+    @property
+    def position(self) -> str | None:
+        """The id after which the events begin, where the channel keeps them."""
+        return self._items.position if isinstance(self._items, Follower) else None
+
     async def get(self) -> StreamEvent | None:
         try:
             item = await self._items.get()

@@ -40,6 +40,10 @@ class StreamEvent(msgspec.Struct, frozen=True):
 class EventReader(Protocol):
     """Reads one channel, live from the moment it is there."""
 
+    @property
+    def position(self) -> str | None:
+        """The id after which the events begin, where the channel keeps them."""
+
     async def get(self) -> StreamEvent | None:
         """Wait for the next event; None when the source is closed."""
 
@@ -123,7 +127,8 @@ class _Watcher:
     async def replies(self, reader: EventReader) -> AsyncGenerator[SubgraphReply, None]:
         """What the client is told, to the end."""
         # Also for who resumes: whether the caller may watch is what the snapshot answers.
-        present = await self._snapshot(None)
+        # It tells no more than the events before the reader's place, and the reader tells the rest.
+        present = await self._snapshot(reader.position)
         is_refused = present is not None and present.errors and self._is_over
         if self._request.resume_after is None or is_refused:
             if present is not None:
