@@ -8,7 +8,7 @@ directives) is left out, and so is what `@inaccessible` hides
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from graphql import GraphQLDeferDirective, GraphQLSchema
+from graphql import GraphQLDeferDirective, GraphQLDirective, GraphQLSchema, GraphQLStreamDirective
 
 from supergraph.federation.garbage import collection_paused
 from supergraph.federation.sdl.nodes import (
@@ -45,14 +45,26 @@ EXECUTABLE_LOCATIONS = frozenset(
 _Node = TypeVar("_Node", FieldDefinition, InputValue, EnumValue)
 
 
-def build_api_schema(state: SupergraphState, *, defers: bool = False) -> GraphQLSchema:
-    """The API schema, ready to validate and introspect; with `@defer` where that is wanted."""
+def build_api_schema(
+    state: SupergraphState, *, defers: bool = False, streams: bool = False
+) -> GraphQLSchema:
+    """The API schema, ready to validate and introspect.
+
+    It offers `@defer` and `@stream` where these are wanted.
+    """
     with collection_paused():
         schema = build_schema(api_document(state.document))
     if defers:
-        others = (item for item in schema.directives if item.name != GraphQLDeferDirective.name)
-        schema.directives = (*others, GraphQLDeferDirective)
+        _offer(schema, GraphQLDeferDirective)
+    if streams:
+        _offer(schema, GraphQLStreamDirective)
     return schema
+
+
+def _offer(schema: GraphQLSchema, directive: GraphQLDirective) -> None:
+    """Add a directive, in place of one of the same name."""
+    others = (item for item in schema.directives if item.name != directive.name)
+    schema.directives = (*others, directive)
 
 
 def visible_fields(supergraph: Document) -> Mapping[TypeName, tuple[FieldDefinition, ...]]:
