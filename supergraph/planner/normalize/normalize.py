@@ -232,7 +232,7 @@ class _Normalizer:
             signature=",".join(map(print_argument, arguments)),
             conditions=key[1],
             selections=selections,
-            # Fields of one response key have to have the same, so the first one's is everyone's.
+            # What has `@stream` may not be merged with anything, so it is the only one.
             streaming=_streaming(first) if first.directives else None,
         )
 
