@@ -68,3 +68,9 @@ class Delivery:
     pending: list[Pending]
     pieces: list[Piece]
     has_next: bool
+
+    @property
+    def error_count(self) -> int:
+        """How many errors it tells."""
+        first = 0 if self.result is None else len(self.result.errors)
+        return first + sum(len(piece.errors) for piece in self.pieces)

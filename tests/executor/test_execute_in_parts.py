@@ -1,7 +1,8 @@
 """Answers in parts: laid together they are the answer at once; nulls stay in their part."""
 
+import asyncio
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -9,12 +10,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import SubgraphError
 from supergraph.executor.compiled_parts import answers_in_parts
-from supergraph.executor.delivery import DeliveredFragment, Delivery
-from supergraph.executor.execute_in_parts import execute_in_parts
+from supergraph.executor.delivery import DeliveredFragment, DeliveredItems, Delivery
+from supergraph.executor.execute_in_parts import STREAMED_ITEMS_MAX, execute_in_parts
+from supergraph.names import SubgraphName
 from supergraph.planner.plan_nodes import QueryPlan
+from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from tests.kit.check_execution import GraphSubgraph, context_for
-from tests.kit.parts import SUBGRAPHS, is_valid, plan, run, selection_sets, without_parts
+from tests.kit.gates import Gated
+from tests.kit.parts import SUBGRAPHS, is_valid, person, plan, run, selection_sets, without_parts
 
 
 async def deliveries(
@@ -176,6 +182,198 @@ async def test_introspection_may_be_deferred() -> None:
     query = "{ me { name } ... @defer { __schema { queryType { ... @defer { name } } } } }"
     found = await deliveries(plan(query), {})
     assert merged(found) == {"me": {"name": "P1"}, "__schema": {"queryType": {"name": "Query"}}}
+
+
+def failing(name: str, reply: Callable[[SubgraphRequest], SubgraphReply]) -> Any:
+    """The subgraphs, of which one answers something else."""
+    subgraph = SUBGRAPHS[name]
+    changed = GraphSubgraph(subgraph.sdl, subgraph.root, subgraph.entities, reply)
+    return {**SUBGRAPHS, name: changed}
+
+
+def unreachable(request: SubgraphRequest) -> SubgraphReply:
+    raise SubgraphError(codes.SUBGRAPH_UNREACHABLE, "no way", SubgraphName("social"))
+
+
+def second_is_wrong(request: SubgraphRequest) -> SubgraphReply:
+    error = {"message": "no karma", "path": ["_entities", 1, "karma"]}
+    return SubgraphReply({"_entities": [{"karma": 1}, {"karma": None}, {"karma": 3}]}, (error,))
+
+
+async def test_a_part_that_fails_costs_itself_only() -> None:
+    query = "{ people { name ... @defer { karma } } me { name ... @defer { friend { name } } } }"
+    found = await deliveries(plan(query), {}, failing("social", unreachable))
+
+    assert found[0].result is not None
+    assert found[0].result.errors == []
+    pieces = {piece.pending.path: piece for part in found for piece in part.pieces}
+    assert [piece.is_failed for piece in pieces.values()].count(True) == 3
+    for index in range(3):  # each says why, since each is null
+        [error] = pieces["people", index].errors
+        assert error["extensions"] == {"code": "SUBGRAPH_UNREACHABLE", "serviceName": "social"}
+    friend = pieces[("me",)]
+    assert isinstance(friend, DeliveredFragment)
+    assert friend.data == {"friend": {"name": "P2"}}
+
+
+async def test_an_error_of_one_item_is_told_there() -> None:
+    query = "{ people { name ... @defer { karma } } }"
+    found = await deliveries(plan(query), {}, failing("social", second_is_wrong))
+
+    pieces = found[1].pieces
+    assert [piece.is_failed for piece in pieces] == [False, True, False]
+    assert [len(piece.errors) for piece in pieces] == [0, 1, 0]
+    assert pieces[1].errors[0]["path"] == ["people", 1, "karma"]
+
+
+async def test_a_failure_is_told_once_where_nulls_are_allowed() -> None:
+    query = "{ people { posts { text ... @defer { rank } } } }"
+    found = await deliveries(plan(query), {}, failing("search", unreachable))
+
+    pieces = found[1].pieces
+    assert [piece.data for piece in pieces if isinstance(piece, DeliveredFragment)] == [
+        {"rank": None}
+    ] * len(pieces)
+    assert len(errors(found)) == 1
+
+
+async def test_what_the_primary_part_lacks_is_no_error_of_its_own() -> None:
+    """A part that is fetched with the primary one fails there, and says why in its own place."""
+    query = "{ me { name ... @defer { home { street } } ... @defer { home { owner { karma } } } } }"
+    found = await deliveries(plan(query), {}, failing("social", unreachable))
+    assert found[0].result is not None
+    assert found[0].result.errors == []
+    assert len(errors(found)) == 1
+
+
+async def test_nothing_follows_where_a_path_became_null() -> None:
+    nothing = GraphSubgraph(SUBGRAPHS["animals"].sdl, {"me": None, "pets": []})
+    query = "{ me { name ... @defer { karma } } pets { name ... on Cat @defer { lives } } }"
+    [only] = await deliveries(plan(query), {}, {**SUBGRAPHS, "animals": nothing})
+    assert only.result is not None
+    assert only.result.data == {"me": None, "pets": []}
+    assert not only.pending
+
+
+async def test_a_null_inside_a_part_does_not_reach_what_was_delivered() -> None:
+    query = "{ me { name friend { name ... @defer { badge } } } }"
+    lacking = failing("social", lambda _: SubgraphReply({"_entities": [{"badge": None}]}))
+    first, second = await deliveries(plan(query), {}, lacking)
+
+    assert first.result is not None
+    assert first.result.data == {"me": {"name": "P1", "friend": {"name": "P2"}}}
+    [piece] = second.pieces
+    assert piece.is_failed
+    assert [error["extensions"]["code"] for error in piece.errors] == ["UNEXPECTED_NULL"]
+
+
+async def test_a_part_starts_before_the_primary_one_is_done() -> None:
+    gated = {name: Gated(subgraph) for name, subgraph in SUBGRAPHS.items()}
+    query = '{ me { name posts { rank } ... @defer(label: "k") { karma } } }'
+    stream = execute_in_parts(plan(query), {}, context_for(gated))
+    async with aclosing(stream) as parts:
+        first = asyncio.ensure_future(anext(parts))
+        (await gated["animals"].arrival()).set()
+        for gate in [await gated["social"].arrival() for _ in ("posts", "karma")]:
+            gate.set()
+        posts = await gated["search"].arrival()
+        assert not first.done()
+        posts.set()
+        assert (await first).has_next
+        assert not (await anext(parts)).has_next
+
+
+async def test_parts_come_in_the_order_in_which_they_are_ready() -> None:
+    social, animals = Gated(SUBGRAPHS["social"]), Gated(SUBGRAPHS["animals"])
+    subgraphs = {**SUBGRAPHS, "social": social, "animals": animals}
+    query = """
+    { me { name ... @defer(label: "k") { karma } ... @defer(label: "f") { friend { name } } } }
+    """
+    async with aclosing(execute_in_parts(plan(query), {}, context_for(subgraphs))) as parts:
+        first = asyncio.ensure_future(anext(parts))
+        (await animals.arrival()).set()
+        assert len((await first).pending) == 2
+        karma, friend = await social.arrival(), await animals.arrival()
+        friend.set()
+        assert [piece.pending.label for piece in (await anext(parts)).pieces] == ["f"]
+        karma.set()
+        assert [piece.pending.label for piece in (await anext(parts)).pieces] == ["k"]
+
+
+async def test_parts_that_are_ready_together_come_together() -> None:
+    social = Gated(SUBGRAPHS["social"])
+    query = (
+        "{ people { name ... @defer { karma } ... @defer { badge ... @defer { pets { id } } } } }"
+    )
+    stream = execute_in_parts(plan(query), {}, context_for({**SUBGRAPHS, "social": social}))
+    async with aclosing(stream) as parts:
+        await anext(parts)
+        for gate in [await social.arrival() for _ in range(2)]:
+            gate.set()
+        last = await anext(parts)
+    assert (len(last.pieces), last.has_next) == (9, False)
+
+
+async def test_closing_ends_the_fetches() -> None:
+    social = Gated(SUBGRAPHS["social"])
+    query = "{ people { name ... @defer { karma } ... @defer { posts { rank } } } }"
+    before = asyncio.all_tasks()
+    stream = execute_in_parts(plan(query), {}, context_for({**SUBGRAPHS, "social": social}))
+    async with aclosing(stream) as parts:
+        await anext(parts)
+        assert [await social.arrival() for _ in range(2)]
+    assert social.cancelled == 2
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_list_streams_after_its_first_items() -> None:
+    query = 'query ($n: Int!) { people @stream(initialCount: $n, label: "p") { name } }'
+    found = await check(query, n=1)
+    assert found[0].result is not None
+    assert found[0].result.data == {"people": [{"name": "P0"}]}
+    [pending] = found[0].pending
+    assert (pending.path, pending.label) == (("people",), "p")
+    assert len(await check(query, n=3)) == 1
+    assert len(await check("{ people @stream(if: false) { name } }")) == 1
+
+
+async def test_items_that_stream_come_in_bounded_pieces() -> None:
+    many = [person(0)] * (2 * STREAMED_ITEMS_MAX + 1)
+    animals = GraphSubgraph(SUBGRAPHS["animals"].sdl, {"people": many})
+    subgraphs = {**SUBGRAPHS, "animals": animals}
+    found = await deliveries(plan("{ people @stream { id ... @defer { karma } } }"), {}, subgraphs)
+    counts = [
+        len(piece.items)
+        for part in found
+        for piece in part.pieces
+        if isinstance(piece, DeliveredItems)
+    ]
+    assert counts == [STREAMED_ITEMS_MAX, STREAMED_ITEMS_MAX, 1]
+    assert merged(found) == {"people": [{"id": "0", "karma": 0}] * len(many)}
+
+
+async def test_a_list_ends_at_an_item_that_cannot_be_null() -> None:
+    animals = GraphSubgraph(
+        SUBGRAPHS["animals"].sdl,
+        reply=lambda _: SubgraphReply({"people": [{"id": "1"}, {"id": "2"}, None, {"id": "4"}]}),
+    )
+    planned = plan("{ people @stream(initialCount: 1) { id } }")
+    first, second = await deliveries(planned, {}, {**SUBGRAPHS, "animals": animals})
+
+    assert first.result is not None
+    assert first.result.data == {"people": [{"id": "1"}]}
+    [piece] = second.pieces
+    assert isinstance(piece, DeliveredItems)
+    assert (piece.items, piece.is_failed) == ([{"id": "2"}], True)
+    assert [error["path"] for error in piece.errors] == [["people", 2]]
+
+
+async def test_a_negative_count_is_an_error_of_the_field() -> None:
+    planned = plan("query ($n: Int!) { people @stream(initialCount: $n) { name } }")
+    [only] = await deliveries(planned, {"n": -1})
+    assert only.result is not None
+    assert only.result.data is None
+    assert [error["path"] for error in only.result.errors] == [["people"]]
 
 
 @given(selection_sets("Query", 3), st.booleans())

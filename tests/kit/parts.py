@@ -30,6 +30,7 @@ __all__ = [
     "PLANNER",
     "SUBGRAPHS",
     "is_valid",
+    "person",
     "plan",
     "run",
     "selection_sets",
