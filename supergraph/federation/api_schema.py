@@ -27,7 +27,7 @@ from supergraph.federation.supergraph_links import directive_name, links_of, spe
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.names import TypeName
 
-__all__ = ["api_document", "build_api_schema", "visible_fields"]
+__all__ = ["api_document", "build_api_schema", "offer_parts", "visible_fields"]
 
 EXECUTABLE_LOCATIONS = frozenset(
     {
@@ -54,17 +54,18 @@ def build_api_schema(
     """
     with collection_paused():
         schema = build_schema(api_document(state.document))
-    if defers:
-        _offer(schema, GraphQLDeferDirective)
-    if streams:
-        _offer(schema, GraphQLStreamDirective)
+    offer_parts(schema, defers=defers, streams=streams)
     return schema
 
 
-def _offer(schema: GraphQLSchema, directive: GraphQLDirective) -> None:
-    """Add a directive, in place of one of the same name."""
-    others = (item for item in schema.directives if item.name != directive.name)
-    schema.directives = (*others, directive)
+def offer_parts(schema: GraphQLSchema, *, defers: bool, streams: bool) -> None:
+    """Add the directives that are wanted, in place of others of their names."""
+    added: list[GraphQLDirective] = []
+    added += [GraphQLDeferDirective] if defers else []
+    added += [GraphQLStreamDirective] if streams else []
+    names = {directive.name for directive in added}
+    others = (item for item in schema.directives if item.name not in names)
+    schema.directives = (*others, *added)
 
 
 def visible_fields(supergraph: Document) -> Mapping[TypeName, tuple[FieldDefinition, ...]]:

@@ -1,7 +1,7 @@
 """Respond in parts: deliveries become the payloads of the two dialects that clients read.
 
 - `20220824` is https://specs.apollo.dev/incremental/v0.1,
-- `v0.2` is https://github.com/graphql/graphql-spec/pull/1110 as graphql-js 17.0.0-alpha.9 writes it.
+- `v0.2` is https://github.com/graphql/graphql-spec/pull/1110, as graphql-js 17.0.0-alpha.9 has it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
