@@ -84,9 +84,9 @@ def test_an_operation_that_was_never_valid_does_not_fail(tmp_path: Path, operati
 
 
 def test_an_operation_in_parts_is_known(tmp_path: Path, operations: Path) -> None:
-    (operations / "in_parts.graphql").write_text("query Parts { ... @defer { b } }")
+    (operations / "deferring.graphql").write_text("query Parts { ... @defer { b } }")
     done = check(tmp_path, OLD, "--operations", str(operations))
-    assert "in_parts" not in done.stdout
+    assert "deferring" not in done.stdout
 
 
 def test_json(tmp_path: Path, operations: Path) -> None:

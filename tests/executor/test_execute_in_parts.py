@@ -2,7 +2,7 @@
 
 import asyncio
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -14,6 +14,7 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import SubgraphError
 from supergraph.executor.compiled_parts import answers_in_parts
 from supergraph.executor.delivery import DeliveredFragment, DeliveredItems, Delivery
+from supergraph.executor.execute import execute
 from supergraph.executor.execute_in_parts import STREAMED_ITEMS_MAX, execute_in_parts
 from supergraph.names import SubgraphName
 from supergraph.planner.plan_nodes import QueryPlan
@@ -237,8 +238,7 @@ async def test_a_failure_is_told_once_where_nulls_are_allowed() -> None:
     assert len(errors(found)) == 1
 
 
-async def test_what_the_primary_part_lacks_is_no_error_of_its_own() -> None:
-    """A part that is fetched with the primary one fails there, and says why in its own place."""
+async def test_a_failure_below_one_of_two_parts_is_told_in_that_one() -> None:
     query = "{ me { name ... @defer { home { street } } ... @defer { home { owner { karma } } } } }"
     found = await deliveries(plan(query), {}, failing("social", unreachable))
     assert found[0].result is not None
@@ -391,3 +391,59 @@ async def test_streamed_lists_are_the_whole_lists(selection_set: str, value: boo
     head = "query ($x: Boolean!) " if used else ""
     assume(is_valid(head + selection_set))
     await check(head + selection_set, **({"x": value} if used else {}))
+
+
+class Spoiled:
+    """A subgraph that answers null for some fields, whatever their types say."""
+
+    def __init__(self, subgraph: GraphSubgraph, names: Collection[str]) -> None:
+        self._subgraph = subgraph
+        self._names = names
+
+    async def execute(self, request: SubgraphRequest) -> SubgraphReply:
+        reply = await self._subgraph.execute(request)
+        return SubgraphReply(self._spoiled(reply.data), reply.errors)
+
+    def _spoiled(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._spoiled(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            key: None if key in self._names else self._spoiled(item) for key, item in value.items()
+        }
+
+
+def contains(whole: Any, part: Any) -> bool:
+    """Whether everything that is not null in one answer is the same in the other."""
+    if part is None:
+        return True
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(
+            contains(whole.get(key), value) for key, value in part.items()
+        )
+    if isinstance(part, list):
+        return (
+            isinstance(whole, list) and len(whole) == len(part) and all(map(contains, whole, part))
+        )
+    return bool(whole == part)
+
+
+SPOILED = ("karma", "badge", "posts", "text", "rank", "friend", "owner", "lives", "fans", "home")
+
+
+@given(
+    selection_sets("Query", 3),
+    st.sets(st.sampled_from(SPOILED), min_size=1, max_size=3),
+)
+@settings(max_examples=60, deadline=None)
+async def test_nulls_cost_no_more_than_they_do_at_once(selection_set: str, names: set[str]) -> None:
+    query = selection_set.replace(" @include(if: $x)", "")
+    subgraphs: Any = {name: Spoiled(subgraph, names) for name, subgraph in SUBGRAPHS.items()}
+    planned = plan(query)
+    at_once = await execute(planned, {}, context_for(subgraphs))
+    found = await deliveries(planned, {}, subgraphs)
+
+    assert contains(merged(found), at_once.data)
+    assert all(piece.errors for part in found for piece in part.pieces if piece.is_failed)
+    assert bool(errors(found)) >= bool(at_once.errors)
