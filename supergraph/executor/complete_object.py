@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from supergraph.executor.completion import Completer, NulledError, Place, Request, path_of
+from supergraph.executor.completion import Completer, Later, NulledError, Place, Request, path_of
 from supergraph.executor.errors import ErrorList
 from supergraph.executor.selected_fields import any_holds
 from supergraph.names import ResponsePath
@@ -67,7 +67,7 @@ class DeferredObject:
         return self.deferral.label
 
     def complete(
-        self, variables: Mapping[str, Any], errors: ErrorList, later: list[Any]
+        self, variables: Mapping[str, Any], errors: ErrorList, later: Later
     ) -> dict[str, Any] | None:
         """What the fragment selects; None if a null in it is not allowed where it stands."""
         request = Request(variables, errors, later)
@@ -93,5 +93,5 @@ def complete_object(
     if plan.deferred and request.later is not None:
         for fragment in plan.deferred:
             if any_holds((fragment.conditions,), request.variables):
-                request.later.append(DeferredObject(fragment, type_name, value, place))
+                request.later.unfinished.append(DeferredObject(fragment, type_name, value, place))
     return completed

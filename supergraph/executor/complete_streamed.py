@@ -11,7 +11,15 @@ from typing import Any
 from graphql import BooleanValueNode, IntValueNode, StringValueNode, ValueNode, VariableNode
 
 from supergraph.error_codes import runtime as codes
-from supergraph.executor.completion import Completer, NulledError, Place, Request, list_of, path_of
+from supergraph.executor.completion import (
+    Completer,
+    Later,
+    NulledError,
+    Place,
+    Request,
+    list_of,
+    path_of,
+)
 from supergraph.executor.errors import ErrorList
 from supergraph.names import ResponsePath
 from supergraph.planner.operation import Streaming
@@ -49,7 +57,7 @@ class RestOfList:
         return self.start >= len(self._items)
 
     def take(
-        self, count: int, variables: Mapping[str, Any], errors: ErrorList, later: list[Any]
+        self, count: int, variables: Mapping[str, Any], errors: ErrorList, later: Later
     ) -> list[Any]:
         """The next items, at most so many.
 
@@ -58,11 +66,11 @@ class RestOfList:
         request = Request(variables, errors, later)
         completed: list[Any] = []
         for index in range(self.start, min(self.start + count, len(self._items))):
-            noted = len(later)
+            noted = len(later.unfinished)
             try:
                 item = self._complete_item(self._items[index], (self._place, index), request)
             except NulledError:
-                del later[noted:]
+                del later.unfinished[noted:]
                 self.start = len(self._items)
                 return completed
             completed.append(item)
@@ -89,7 +97,7 @@ def streamed_list_of(complete_item: Completer, streaming: Streaming) -> Complete
             raise NulledError
         completed = complete_whole(value[:count], place, request)
         if count < len(value):
-            later.append(RestOfList(complete_item, value, place, count, label))
+            later.unfinished.append(RestOfList(complete_item, value, place, count, label))
         return completed
 
     return complete_streamed

@@ -19,6 +19,7 @@ from supergraph.names import ResponsePath
 
 __all__ = [
     "Completer",
+    "Later",
     "NulledError",
     "Place",
     "Request",
@@ -28,6 +29,7 @@ __all__ = [
     "list_of",
     "non_null",
     "nullable",
+    "nullable_composite",
     "path_of",
     "scalar_of",
 ]
@@ -37,17 +39,32 @@ class NulledError(Exception):
     """A null that the position it stands in does not allow; caught by the nearest nullable one."""
 
 
+#: The place of a value as linked cells, so that only an error pays for building the path.
+Place: TypeAlias = "tuple[Place, str | int] | None"
+
+
+class Later:
+    """What a completion leaves for later: objects and lists that are `unfinished`.
+
+    `nulls` are the places where no object or list is.
+    """
+
+    __slots__ = ("nulls", "unfinished")
+
+    def __init__(self) -> None:
+        self.unfinished: list[Any] = []
+        self.nulls: list[Place] = []
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one completion is for; `later` collects what is left for later, None if nothing is."""
+    """What one completion is for; without `later` nothing may be left."""
 
     variables: Mapping[str, Any]
     errors: ErrorList
-    later: list[Any] | None = None
+    later: Later | None = None
 
 
-#: The place of a value as linked cells, so that only an error pays for building the path.
-Place: TypeAlias = "tuple[Place, str | int] | None"
 Completer: TypeAlias = Callable[[Any, Place, Request], Any]
 
 
@@ -68,6 +85,22 @@ def nullable(complete: Completer) -> Completer:
             return None
 
     return complete_nullable
+
+
+def nullable_composite(complete: Completer) -> Completer:
+    """The same of an object or a list, whose null is noted."""
+
+    def complete_composite(value: Any, place: Place, request: Request) -> Any:
+        if value is not None:
+            try:
+                return complete(value, place, request)
+            except NulledError:
+                pass
+        if request.later is not None:
+            request.later.nulls.append(place)
+        return None
+
+    return complete_composite
 
 
 def non_null(complete: Completer) -> Completer:

@@ -14,10 +14,12 @@ from typing import Any, Generic, TypeVar
 from supergraph.executor.compiled_parts import CompiledParts, compiled_parts
 from supergraph.executor.complete_object import DeferredObject
 from supergraph.executor.complete_streamed import RestOfList
+from supergraph.executor.completion import Later, path_of
+from supergraph.executor.delivered_nulls import DeliveredNulls
 from supergraph.executor.delivery import DeliveredFragment, DeliveredItems, Delivery, Pending, Piece
 from supergraph.executor.errors import ErrorList, PartErrors
 from supergraph.executor.part_fetches import PartFetches
-from supergraph.executor.projection import Later
+from supergraph.executor.projection import Unfinished
 from supergraph.executor.result import ERRORS_MAX, ExecutionContext, ExecutionResult
 from supergraph.executor.run import Run
 from supergraph.names import ResponsePath
@@ -78,6 +80,7 @@ class _Answer:
         self._variables = variables
         self._objects: dict[Deferral, list[_Place[DeferredObject]]] = {}
         self._rests: deque[_Place[RestOfList]] = deque()
+        self._nulls = DeliveredNulls()
         self._count = 0
         self._errors_left = ERRORS_MAX
 
@@ -88,7 +91,7 @@ class _Answer:
 
     def first(self, compiled: CompiledParts, run: Run) -> Delivery:
         """The primary part."""
-        later: list[Later] = []
+        later = Later()
         data = compiled.projection.project(run.data, self._variables, run.errors, later)
         pending = self._await(later, data, 0, (run.errors,))
         result = ExecutionResult(data, self._within_limit(run.errors.errors))
@@ -123,8 +126,10 @@ class _Answer:
             errors = PartErrors(before)
             for entry, error_path in shared.get(path, ()):
                 errors.take(entry, error_path)
-            later: list[Later] = []
+            later = Later()
             data = place.item.complete(self._variables, errors, later)
+            if data is not None:
+                self._nulls.keep(path, data)
             pending += self._await(later, data, len(path), (errors, *before))
             told = errors.of_null() if data is None else errors.errors
             yield DeliveredFragment(
@@ -140,7 +145,7 @@ class _Answer:
             rest = place.item
             start = rest.start
             errors = PartErrors(place.before)
-            later: list[Later] = []
+            later = Later()
             items = rest.take(left, self._variables, errors, later)
             left -= max(len(items), 1)
             is_failed = rest.start > start + len(items)
@@ -160,7 +165,7 @@ class _Answer:
 
     def _await(
         self,
-        later: Iterable[Later],
+        later: Later,
         data: Any,
         depth: int,
         before: Sequence[ErrorList],
@@ -170,8 +175,12 @@ class _Answer:
 
         What was noted at a place that has become null is dropped. Items begin at `start`.
         """
+        if data is not None:
+            for null in later.nulls:
+                self._nulls.add(path_of(null))
         pending: list[Pending] = []
-        for item in later:
+        unfinished: list[Unfinished] = later.unfinished
+        for item in unfinished:
             path = item.path
             inside = path[depth:]
             if start and inside:

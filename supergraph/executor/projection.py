@@ -18,6 +18,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     is_abstract_type,
+    is_leaf_type,
     is_object_type,
 )
 
@@ -32,6 +33,7 @@ from supergraph.executor.complete_object import (
 from supergraph.executor.complete_streamed import RestOfList, streamed_list_of
 from supergraph.executor.completion import (
     Completer,
+    Later,
     NulledError,
     Place,
     Request,
@@ -41,6 +43,7 @@ from supergraph.executor.completion import (
     list_of,
     non_null,
     nullable,
+    nullable_composite,
     scalar_of,
 )
 from supergraph.executor.errors import ErrorList
@@ -48,10 +51,10 @@ from supergraph.executor.selected_fields import SelectedField, SelectedFields
 from supergraph.names import TypeName
 from supergraph.planner.operation import Selections, Streaming
 
-__all__ = ["Later", "Projection", "compile_projection"]
+__all__ = ["Projection", "Unfinished", "compile_projection"]
 
 #: What of an answer comes later.
-Later: TypeAlias = DeferredObject | RestOfList
+Unfinished: TypeAlias = DeferredObject | RestOfList
 
 
 class Projection:
@@ -65,7 +68,7 @@ class Projection:
         data: dict[str, Any],
         variables: Mapping[str, Any],
         errors: ErrorList,
-        later: list[Later] | None = None,
+        later: Later | None = None,
     ) -> dict[str, Any] | None:
         """The response's `data`; what had to be nulled is explained in `errors`.
 
@@ -99,7 +102,8 @@ class _Compiler:
     ) -> Completer:
         if isinstance(type_, GraphQLNonNull):
             return non_null(self._of_nullable(type_.of_type, selections, streaming))
-        return nullable(self._of_nullable(type_, selections, streaming))
+        complete = self._of_nullable(type_, selections, streaming)
+        return nullable(complete) if is_leaf_type(type_) else nullable_composite(complete)
 
     def _of_nullable(
         self, type_: GraphQLOutputType, selections: Selections, streaming: Streaming | None

@@ -267,6 +267,19 @@ async def test_a_null_inside_a_part_does_not_reach_what_was_delivered() -> None:
     assert [error["extensions"]["code"] for error in piece.errors] == ["UNEXPECTED_NULL"]
 
 
+async def test_what_was_null_stays_null() -> None:
+    """A part that selects less of an object would find it; but then it would lack the rest."""
+    query = "{ me { friend { badge } ... @defer { friend { name friend { name } } karma } } }"
+    lacking: Any = {name: Spoiled(subgraph, {"badge"}) for name, subgraph in SUBGRAPHS.items()}
+    first, second = await deliveries(plan(query), {}, lacking)
+
+    assert first.result is not None
+    assert first.result.data == {"me": {"friend": None}}
+    [piece] = second.pieces
+    assert isinstance(piece, DeliveredFragment)
+    assert piece.data == {"friend": None, "karma": 10}
+
+
 async def test_a_part_starts_before_the_primary_one_is_done() -> None:
     gated = {name: Gated(subgraph) for name, subgraph in SUBGRAPHS.items()}
     query = '{ me { name posts { rank } ... @defer(label: "k") { karma } } }'
