@@ -1,8 +1,8 @@
 """The objects and lists that were delivered as null: so they stay, whatever comes later.
 
 A part may find an object where another found none, when its own request was answered and that of
-the other was not, or when it selects less. Delivered after all, the object would lack what the other
-selects.
+the other was not, or when it selects less. Delivered after all, the object would lack what the
+other selects.
 """
 
 from typing import Any
