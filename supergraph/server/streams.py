@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Literal
 
 from supergraph.error_codes import runtime as codes
-from supergraph.errors import SupergraphError
+from supergraph.errors import ClientError, SupergraphError
 from supergraph.executor.delivery import Delivery
 from supergraph.protocols import event_stream, multipart_mixed
 from supergraph.server.answer import StreamedAnswer
@@ -112,7 +112,9 @@ def answer_in_parts(
     deliveries: AsyncGenerator[Delivery, None], dialect: Dialect, exchange: Exchange
 ) -> StreamedAnswer:
     """One answer in parts, each as soon as it is there."""
-    return StreamedAnswer(_payloads(deliveries, dialect, exchange), _IN_PARTS[dialect])
+    return StreamedAnswer(
+        _payloads(deliveries, dialect, exchange), _IN_PARTS[dialect], farewell=_cut_short
+    )
 
 
 async def _payloads(
@@ -120,20 +122,23 @@ async def _payloads(
 ) -> AsyncGenerator[bytes, None]:
     said = exchange.said
     said["errors"] = 0
-    opening = multipart_mixed.OPENING
+    yield multipart_mixed.OPENING
     try:
         async with aclosing(deliveries):
             async for delivery in deliveries:
                 payload = encode_delivery(delivery, dialect)
                 said["errors"] += delivery.error_count
                 end = b"" if delivery.has_next else multipart_mixed.END
-                yield opening + multipart_mixed.part(payload) + end
-                opening = b""
+                yield multipart_mixed.part(payload) + end
     except RecursionError:
-        yield opening + multipart_mixed.part(encode_failure()) + multipart_mixed.END
+        yield multipart_mixed.part(encode_failure()) + multipart_mixed.END
     except Exception as error:  # the status has been sent: this is how a failure can be told
         code = error.code if isinstance(error, SupergraphError) else codes.INTERNAL
         said["code"] = code.name
         log.exception("request_failed", code=code.name)
-        failure = encode_failure(errors_of(error))
-        yield opening + multipart_mixed.part(failure) + multipart_mixed.END
+        yield multipart_mixed.part(encode_failure(errors_of(error))) + multipart_mixed.END
+
+
+def _cut_short() -> bytes:
+    error = ClientError(codes.ANSWER_INTERRUPTED, codes.ANSWER_INTERRUPTED.meaning)
+    return multipart_mixed.part(encode_failure(errors_of(error))) + multipart_mixed.END

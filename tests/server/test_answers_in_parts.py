@@ -17,7 +17,7 @@ from supergraph.config.gateway import (
     LogConfig,
 )
 from supergraph.executor.execute import ExecutionResult
-from supergraph.server import front
+from supergraph.server import front, streams
 from supergraph.server.gateway import Gateway
 from supergraph.server.listen import bind, uvicorn_config
 from supergraph.stages.request import PreparedOperation
@@ -42,8 +42,9 @@ HEAD = b"\r\ncontent-type: application/json\r\n\r\n"
 class Served:
     """A gateway on a loopback port whose subgraph `social` is gated."""
 
-    def __init__(self, gateway: Gateway, social: Gated, url: str) -> None:
+    def __init__(self, gateway: Gateway, social: Gated, url: str, server: uvicorn.Server) -> None:
         self.gateway = gateway
+        self._server = server
         self.social = social
         self.url = url
 
@@ -59,6 +60,10 @@ class Served:
             ) as response,
         ):
             yield response
+
+    def leave(self) -> None:
+        """Begin the shutdown, as a signal would."""
+        self._server.should_exit = True
 
     async def let_through(self, count: int = 1) -> None:
         for _ in range(count):
@@ -81,7 +86,7 @@ async def served(
             await asyncio.sleep(0.005)
         try:
             port = listener.getsockname()[1]
-            yield Served(gateway, gated, f"http://127.0.0.1:{port}/graphql")
+            yield Served(gateway, gated, f"http://127.0.0.1:{port}/graphql", server)
         finally:
             server.should_exit = True
             await serving
@@ -263,6 +268,43 @@ async def test_the_subgraph_is_left_when_the_client_leaves(server: Served, accep
     async with asyncio.timeout(TIME_LIMIT):
         while not server.social.cancelled:  # noqa: ASYNC110 # the server sees it in its own time
             await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+async def test_a_server_that_leaves_says_so(server: Served, is_early: bool) -> None:
+    query = "{ me { karma } ... @defer { people { karma } } }" if is_early else QUERY
+    async with server.asked(query, OLD) as response:
+        await server.social.arrival()
+        server.leave()
+        last = (await rest(response))[-1]
+    assert last["errors"][0]["extensions"]["code"] == "ANSWER_INTERRUPTED"
+    assert last["hasNext"] is False
+    assert server.social.cancelled
+
+
+async def test_a_value_that_is_too_deep_to_write_ends_the_answer(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_deep(*_: Any) -> bytes:
+        raise RecursionError
+
+    monkeypatch.setattr(streams, "encode_delivery", too_deep)
+    async with server.asked(QUERY, OLD) as response:
+        [last] = await rest(response)
+    assert last["errors"][0]["extensions"]["code"] == "INVALID_SUBGRAPH_VALUE"
+
+
+async def test_what_nobody_expected_is_told_without_its_words(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> bytes:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(streams, "encode_delivery", broken)
+    async with server.asked(QUERY, NEW) as response:
+        [last] = await rest(response)
+    error = {"message": "Internal server error", "extensions": {"code": "INTERNAL"}}
+    assert last == {"errors": [error], "hasNext": False}
 
 
 async def test_an_answer_ends_on_the_supergraph_it_began_with(server: Served) -> None:
