@@ -14,6 +14,7 @@ from supergraph.planner.context_variables import context_variables
 from supergraph.planner.defer.inline import inline_deferred
 from supergraph.planner.defer.plan import DeferPlanner
 from supergraph.planner.label_use import labels_used
+from supergraph.planner.normalize.deferrals import may_defer
 from supergraph.planner.normalize.normalize import normalize_operation
 from supergraph.planner.normalize.shared_types import SharedTypes
 from supergraph.planner.operation import has_streams
@@ -73,7 +74,7 @@ class Planner:
         operation = normalize_operation(document, syntax, variant.graph)
         budget = Budget(self._clock)
         incremental = None
-        if self.defers:
+        if self.defers and may_defer(document):
             incremental = DeferPlanner(document, syntax, variant, budget).plan()
         if incremental is None:
             node = plan_at_once(operation, variant, budget)

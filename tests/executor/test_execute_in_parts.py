@@ -172,6 +172,12 @@ async def test_types_above_a_part_hold_for_it() -> None:
     assert [pending.path for pending in found[0].pending] == [("pets", 1, "owner")]
 
 
+async def test_a_mutation_defers_below_its_fields() -> None:
+    query = "mutation { adopt { id ... @defer { karma } } leave { name ... @defer { badge } } }"
+    first, *_ = await check(query)
+    assert [pending.path for pending in first.pending] == [("adopt",), ("leave",)]
+
+
 @pytest.mark.parametrize("value", [True, False])
 async def test_a_variable_decides_what_is_deferred(value: bool) -> None:
     query = "query ($x: Boolean!) { me { name ... @defer(if: $x) { karma } } }"
