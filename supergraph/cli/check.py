@@ -24,7 +24,7 @@ from supergraph.cli.compose import OutputFormat
 from supergraph.cli.options import FAILED, ConfigOption, SupergraphOption, refuse_usage
 from supergraph.cli.source import DEFAULT_CONFIG, read_text, supergraph_sdl
 from supergraph.errors import SupergraphError
-from supergraph.federation.api_schema import build_api_schema
+from supergraph.federation.api_schema import build_api_schema, offer_parts
 from supergraph.federation.supergraph_state import parse_supergraph
 
 __all__ = ["check_command"]
@@ -104,12 +104,16 @@ def _api_schema(sdl: str, source: str) -> GraphQLSchema:
     """The API schema of a supergraph, or the schema itself when it is no supergraph."""
     try:
         if "join__Graph" in sdl:
-            return build_api_schema(parse_supergraph(sdl))
-        return build_schema(sdl)
+            schema = build_api_schema(parse_supergraph(sdl))
+        else:
+            schema = build_schema(sdl)
     except SupergraphError as error:
         refuse_usage(f"{source}: {error.message}")
     except (GraphQLError, TypeError) as error:
         refuse_usage(f"{source}: is no schema: {error}")
+    # A gateway offers these or does not; its clients' operations are not broken by that.
+    offer_parts(schema, defers=True, streams=True)
+    return schema
 
 
 def _broken(folder: Path, old: GraphQLSchema, new: GraphQLSchema) -> Iterator[_BrokenOperation]:

@@ -43,8 +43,8 @@ def plan_command(  # noqa: PLR0913, PLR0917 # the options of one command
         typer.Option(metavar="NAME", help="A label of @override that is active; repeatable."),
     ] = None,
     defer: Annotated[
-        bool, typer.Option("--defer", help="Know @defer, and plan what answers it in parts.")
-    ] = False,
+        bool, typer.Option(help="Know @defer, and plan what answers it in parts.")
+    ] = True,
     format_: Annotated[
         Format,
         typer.Option("--format", help="Text to read, JSON, or a picture: Mermaid's text or SVG."),

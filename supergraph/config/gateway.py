@@ -220,12 +220,14 @@ class QueryPlanConfig(_Record, frozen=True):
 
 
 class IncrementalDeliveryConfig(_Record, frozen=True):
-    """`defer` offers clients the directive `@defer`, and plans operations with it in parts.
+    """The directives that let an answer come in parts, for clients that accept it in parts.
 
-    The parts are answered together for now, which the specification allows.
+    `defer` offers `@defer` and plans operations with it in parts. `stream` offers `@stream`: a list
+    is fetched whole, and its items are sent in pieces. Other clients get one whole answer.
     """
 
-    defer: bool = False
+    defer: bool = True
+    stream: bool = False
 
 
 class SubgraphSubscriptionConfig(_Record, frozen=True):

@@ -90,7 +90,7 @@ class SelectionWalk:
             check_arguments(node.arguments, table.arguments, table.required, scope.uses)
             if name == "defer":
                 self._defer(node, scope)
-            elif name == "stream":  # no plan streams lists yet, and its rules are many
+            elif name == "stream":  # its rules are many, and few documents have it
                 raise DoubtError
 
     def _level(

@@ -93,6 +93,12 @@ TOO_MANY_OPERATIONS = _client(
     "TOO_MANY_OPERATIONS", 429, "The WebSocket carries as many operations at once as it may."
 )
 
+ANSWER_INTERRUPTED = _client(
+    "ANSWER_INTERRUPTED",
+    503,
+    "The gateway shuts down before all parts of the answer are there; ask again at another.",
+)
+
 SUBSCRIPTION_MAX_LIMIT = _client(
     "SUBSCRIPTION_MAX_LIMIT", 503, "The gateway has as many live subscriptions as it may."
 )

@@ -31,7 +31,7 @@ class CompiledPlan:
 
     def __init__(self, plan: QueryPlan) -> None:
         operation = plan.operation
-        self.steps = Steps(plan)
+        self.steps = Steps(plan.node)
         self._operation = operation
         self._schema = plan.api_schema
         self._projection = compile_projection(

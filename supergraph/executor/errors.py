@@ -1,6 +1,6 @@
 """The errors of one response."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from supergraph.error_codes import runtime as codes
@@ -9,7 +9,7 @@ from supergraph.errors import SubgraphError
 from supergraph.executor.result import ERRORS_MAX
 from supergraph.names import ResponsePath, SubgraphName
 
-__all__ = ["ErrorList"]
+__all__ = ["ErrorList", "PartErrors"]
 
 
 class ErrorList:
@@ -63,13 +63,51 @@ class ErrorList:
 
         An error without a path may be about anything, so it explains every null.
         """
-        for known in self._paths:
+        return self.explanation_of(path) is not None
+
+    def explanation_of(self, path: ResponsePath) -> dict[str, Any] | None:
+        """The error that says why there is a null at the path."""
+        for number, known in enumerate(self._paths):
             shorter = min(len(known), len(path))
             if known[:shorter] == path[:shorter]:
-                return True
-        return False
+                return self.errors[number]
+        return None
+
+    def with_paths(self) -> Iterator[tuple[dict[str, Any], ResponsePath]]:
+        """The errors with their paths."""
+        return zip(self.errors, self._paths, strict=True)
+
+    def take(self, entry: dict[str, Any], path: ResponsePath) -> None:
+        """An error out of another list."""
+        self._append(entry, path)
 
     def _append(self, entry: dict[str, Any], path: ResponsePath) -> None:
         if len(self.errors) < ERRORS_MAX:
             self.errors.append(entry)
             self._paths.append(path)
+
+
+class PartErrors(ErrorList):
+    """The errors of a piece of an answer, beside those that its fetches and others had `before`.
+
+    What these explain is not told again, unless nothing else says why the piece is null.
+    """
+
+    def __init__(self, before: Sequence[ErrorList]) -> None:
+        super().__init__()
+        self._before = before
+        self._known: dict[str, Any] | None = None
+
+    def explanation_of(self, path: ResponsePath) -> dict[str, Any] | None:
+        """The error that says why there is a null at the path, wherever it was told."""
+        found = super().explanation_of(path)
+        for errors in () if found else self._before:
+            found = errors.explanation_of(path)
+            if found is not None:
+                self._known = found
+                break
+        return found
+
+    def of_null(self) -> list[dict[str, Any]]:
+        """The errors of a piece that is null: there is one at least."""
+        return self.errors or ([] if self._known is None else [self._known])

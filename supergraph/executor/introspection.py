@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -13,8 +14,11 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Visitor,
     execute_sync,
+    visit,
 )
+from graphql.language import REMOVE, VisitorAction
 
 from supergraph.errors import invariant
 from supergraph.planner.plan_nodes import QueryPlan
@@ -25,7 +29,10 @@ _FIELDS = frozenset({"__schema", "__type"})
 
 
 def introspection_document(plan: QueryPlan) -> DocumentNode | None:
-    """The operation with nothing but its introspection fields; None when it has none."""
+    """The operation with nothing but its introspection fields; None when it has none.
+
+    It says nothing of parts: what is answered at once may be sent later as well.
+    """
     fragments = {
         node.name.value: node
         for node in plan.document.definitions
@@ -41,7 +48,16 @@ def introspection_document(plan: QueryPlan) -> DocumentNode | None:
         directives=(),
         selection_set=selections,
     )
-    return DocumentNode(definitions=(operation, *fragments.values()))
+    document = DocumentNode(definitions=(operation, *fragments.values()))
+    whole: DocumentNode = visit(document, _Whole())
+    return whole
+
+
+class _Whole(Visitor):
+    """Removes what asks for an answer in parts."""
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> VisitorAction:
+        return REMOVE if node.name.value in {"defer", "stream"} else None
 
 
 def introspect(

@@ -4,7 +4,7 @@ Nothing of it outlives the request, so nothing can reach another client.
 """
 
 import asyncio
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from supergraph.executor.entity_table import EntityTable
@@ -33,6 +33,7 @@ class Run:
         "data",
         "entity_batch_max",
         "errors",
+        "note_fetched",
     )
 
     def __init__(
@@ -47,6 +48,16 @@ class Run:
         self._deadline = self._loop.time() + context.timeout_seconds
         self._caches_entities = caches_entities
         self._tables: dict[Hashable, EntityTable] = {}
+        #: Told the id of a fetch that deferred parts wait for, once it is done.
+        self.note_fetched: Callable[[int], None] | None = None
+
+    def beside(self) -> "Run":
+        """A run of its own errors and entities on the same data, by the same deadline."""
+        other = Run(self._variables, self._context, caches_entities=self._caches_entities)
+        other.data = self.data
+        other._deadline = self._deadline  # of the same class
+        other.note_fetched = self.note_fetched
+        return other
 
     def holds(self, conditions: Iterable[Condition]) -> bool:
         """Whether the variables' values fulfil all of the conditions."""

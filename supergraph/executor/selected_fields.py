@@ -3,7 +3,7 @@
 https://spec.graphql.org/draft/#CollectFields()
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,11 @@ from supergraph.names import TypeName
 from supergraph.planner.operation import (
     NO_CONDITIONS,
     Conditions,
+    Deferral,
     Field,
     Fragment,
     Selections,
+    Streaming,
 )
 
 __all__ = ["SelectedField", "SelectedFields", "any_holds"]
@@ -34,7 +36,8 @@ __all__ = ["SelectedField", "SelectedFields", "any_holds"]
 class SelectedField:
     """A response key of a type. It counts when one of the alternatives holds, or there is none.
 
-    `type` is None for fields whose value needs no completion: introspection's.
+    `type` is None for fields whose value needs no completion: introspection's. Where `streaming`
+    is, the field's list may come in pieces.
     """
 
     response_key: str
@@ -42,10 +45,11 @@ class SelectedField:
     alternatives: tuple[Conditions, ...]
     type: GraphQLOutputType | None
     selections: Selections
+    streaming: Streaming | None = None
 
 
 class SelectedFields:
-    """Collects the fields of selections, by the API schema."""
+    """Collects the fields of selections, by the API schema; deferred fragments are apart."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
@@ -55,6 +59,19 @@ class SelectedFields:
         groups: dict[str, list[tuple[Conditions, Field]]] = {}
         self._collect(type_name, selections, NO_CONDITIONS, groups)
         return [self._field(type_name, key, group) for key, group in groups.items()]
+
+    def deferred(
+        self, type_name: str, selections: Selections, conditions: Conditions = NO_CONDITIONS
+    ) -> Iterator[tuple[Deferral, Conditions, Fragment]]:
+        """The deferred fragments for one type, each with the conditions under which it counts."""
+        for selection in selections:
+            if isinstance(selection, Field) or not self._applies(selection, type_name):
+                continue
+            own = conditions | selection.conditions
+            if selection.deferral is None:
+                yield from self.deferred(type_name, selection.selections, own)
+            else:
+                yield selection.deferral, own, selection
 
     def _collect(
         self,
@@ -67,7 +84,7 @@ class SelectedFields:
             own = conditions | selection.conditions
             if isinstance(selection, Field):
                 groups.setdefault(selection.response_key, []).append((own, selection))
-            elif self._applies(selection, type_name):
+            elif selection.deferral is None and self._applies(selection, type_name):
                 self._collect(type_name, selection.selections, own, groups)
 
     def _applies(self, fragment: Fragment, type_name: str) -> bool:
@@ -95,7 +112,9 @@ class SelectedFields:
             return SelectedField(response_key, first.name, alternatives, None, ())
         field_type = self._with_fields(type_name).fields[first.name].type
         selections = _merged_selections(field_type, group)
-        return SelectedField(response_key, first.name, alternatives, field_type, selections)
+        return SelectedField(
+            response_key, first.name, alternatives, field_type, selections, first.streaming
+        )
 
 
 def any_holds(alternatives: tuple[Conditions, ...], variables: Mapping[str, Any]) -> bool:

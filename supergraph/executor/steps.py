@@ -16,7 +16,6 @@ from supergraph.planner.plan_nodes import (
     FetchNode,
     ParallelNode,
     PlanNode,
-    QueryPlan,
     SequenceNode,
     SubscriptionNode,
 )
@@ -32,17 +31,19 @@ class Step(Protocol):
 
 
 class Steps:
-    """All steps of a plan.
+    """All steps of a plan, or of one part of it.
 
     `root` is what is run for a query or mutation, and for each event of a subscription; `primary`
-    is the fetch that opens a subscription.
+    is the fetch that opens a subscription. In a plan's part, fetches that other parts wait for
+    note when they are done; `awaited` has their ids.
     """
 
-    def __init__(self, plan: QueryPlan) -> None:
+    def __init__(self, node: PlanNode | None, *, is_part: bool = False) -> None:
         self.root: Step | None = None
         self.primary: RootFetch | None = None
+        self.awaited: list[int] = []
+        self._is_part = is_part
         self._entity_fetches: list[EntityFetch] = []
-        node = plan.node
         if isinstance(node, SubscriptionNode):
             self.primary = RootFetch(node.primary)
             node = node.rest
@@ -58,13 +59,11 @@ class Steps:
     def _step(self, node: PlanNode, shared: frozenset[object]) -> Step:
         match node:
             case FetchNode():
-                if not node.entities:
-                    return RootFetch(node)
-                if any(group.contexts for group in node.entities):
-                    return ContextualFetch(node)
-                fetch = EntityFetch(node, shared)
-                self._entity_fetches.append(fetch)
-                return fetch
+                fetch = self._fetch(node, shared)
+                if node.id is None or not self._is_part:
+                    return fetch
+                self.awaited.append(node.id)
+                return _Awaited(node.id, fetch)
             case SequenceNode():
                 return _Sequence([self._step(item, shared) for item in node.nodes])
             case ParallelNode():
@@ -73,6 +72,28 @@ class Steps:
                 return _Conditional(node.condition, self._step(node.node, shared))
             case SubscriptionNode():
                 broken_invariant("a subscription is opened, not run")
+
+    def _fetch(self, node: FetchNode, shared: frozenset[object]) -> Step:
+        if not node.entities:
+            return RootFetch(node)
+        if any(group.contexts for group in node.entities):
+            return ContextualFetch(node)
+        fetch = EntityFetch(node, shared)
+        self._entity_fetches.append(fetch)
+        return fetch
+
+
+class _Awaited:
+    """A fetch that other parts of the plan wait for."""
+
+    def __init__(self, id_: int, step: Step) -> None:
+        self._id = id_
+        self._step = step
+
+    async def run(self, run: Run) -> None:
+        await self._step.run(run)
+        if run.note_fetched is not None:
+            run.note_fetched(self._id)
 
 
 class _Sequence:

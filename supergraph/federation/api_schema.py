@@ -8,7 +8,7 @@ directives) is left out, and so is what `@inaccessible` hides
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from graphql import GraphQLDeferDirective, GraphQLSchema
+from graphql import GraphQLDeferDirective, GraphQLDirective, GraphQLSchema, GraphQLStreamDirective
 
 from supergraph.federation.garbage import collection_paused
 from supergraph.federation.sdl.nodes import (
@@ -27,7 +27,7 @@ from supergraph.federation.supergraph_links import directive_name, links_of, spe
 from supergraph.federation.supergraph_state import SupergraphState
 from supergraph.names import TypeName
 
-__all__ = ["api_document", "build_api_schema", "visible_fields"]
+__all__ = ["api_document", "build_api_schema", "offer_parts", "visible_fields"]
 
 EXECUTABLE_LOCATIONS = frozenset(
     {
@@ -45,14 +45,27 @@ EXECUTABLE_LOCATIONS = frozenset(
 _Node = TypeVar("_Node", FieldDefinition, InputValue, EnumValue)
 
 
-def build_api_schema(state: SupergraphState, *, defers: bool = False) -> GraphQLSchema:
-    """The API schema, ready to validate and introspect; with `@defer` where that is wanted."""
+def build_api_schema(
+    state: SupergraphState, *, defers: bool = False, streams: bool = False
+) -> GraphQLSchema:
+    """The API schema, ready to validate and introspect.
+
+    It offers `@defer` and `@stream` where these are wanted.
+    """
     with collection_paused():
         schema = build_schema(api_document(state.document))
-    if defers:
-        others = (item for item in schema.directives if item.name != GraphQLDeferDirective.name)
-        schema.directives = (*others, GraphQLDeferDirective)
+    offer_parts(schema, defers=defers, streams=streams)
     return schema
+
+
+def offer_parts(schema: GraphQLSchema, *, defers: bool, streams: bool) -> None:
+    """Add the directives that are wanted, in place of others of their names."""
+    added: list[GraphQLDirective] = []
+    added += [GraphQLDeferDirective] if defers else []
+    added += [GraphQLStreamDirective] if streams else []
+    names = {directive.name for directive in added}
+    others = (item for item in schema.directives if item.name not in names)
+    schema.directives = (*others, *added)
 
 
 def visible_fields(supergraph: Document) -> Mapping[TypeName, tuple[FieldDefinition, ...]]:

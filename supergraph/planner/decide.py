@@ -41,7 +41,6 @@ from supergraph.planner.plan_nodes import (
     KeySegment,
     ParallelNode,
     PlanNode,
-    PrimaryNode,
     QueryPlan,
     SequenceNode,
     SubscriptionNode,
@@ -76,7 +75,9 @@ class _Decider:
                 return self.incremental(node.deferring if holds else node.otherwise)
             case DeferNode():
                 selection = self._selection(node.primary.selection)
-                primary = PrimaryNode(selection, self.plan(node.primary.node))
+                primary = replace(
+                    node.primary, selection=selection, node=self.plan(node.primary.node)
+                )
                 deferred = map(self._deferred, node.deferred)
                 return DeferNode(primary, tuple(part for part in deferred if part is not None))
             case _:

@@ -17,6 +17,8 @@ __all__ = [
     "NormalizedOperation",
     "Selection",
     "Selections",
+    "Streaming",
+    "has_streams",
 ]
 
 
@@ -45,6 +47,13 @@ class Deferral:
     narrows: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """`@stream` on a list field: the arguments as they were sent."""
+
+    arguments: tuple[ArgumentNode, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """A field with everything selected below it.
@@ -52,7 +61,7 @@ class Field:
     `signature` is the canonical text of the arguments: two fields are the same call when name and
     signature agree. Compared by identity, so that solutions can be memoised per field. An
     `internal` field is the planner's own, beside what the client asks for: its response key is
-    whatever is free in the end.
+    whatever is free in the end. `streaming` is nothing to the planner: a list is fetched whole.
     """
 
     name: str
@@ -62,6 +71,7 @@ class Field:
     conditions: Conditions = NO_CONDITIONS
     selections: "Selections" = ()
     internal: bool = False
+    streaming: Streaming | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,3 +100,16 @@ class NormalizedOperation:
     root_type: TypeName
     selections: Selections
     variables: dict[str, VariableDefinitionNode] = field(default_factory=dict)
+
+
+def has_streams(operation: NormalizedOperation) -> bool:
+    """Whether some list of a query or mutation may come in parts, for some value of variables."""
+    return operation.kind != "subscription" and _have_streams(operation.selections)
+
+
+def _have_streams(selections: Selections) -> bool:
+    return any(
+        (isinstance(selection, Field) and selection.streaming is not None)
+        or _have_streams(selection.selections)
+        for selection in selections
+    )

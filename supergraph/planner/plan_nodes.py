@@ -14,7 +14,9 @@ from supergraph.planner.operation import (
     NO_CONDITIONS,
     Condition,
     Conditions,
+    Deferral,
     NormalizedOperation,
+    Selections,
 )
 
 __all__ = [
@@ -236,10 +238,15 @@ PlanNode: TypeAlias = FetchNode | SequenceNode | ParallelNode | ConditionNode | 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryNode:
-    """What is answered at once; `selection` is what the client selects there."""
+    """What is answered at once; `selection` is what the client selects there.
+
+    `selections` are the same for the executor, in the primary part of the whole operation. Deferred
+    fragments stand in them where the client has them.
+    """
 
     selection: str
     node: PlanNode | None
+    selections: Selections = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +255,8 @@ class DeferredNode:
 
     It waits for the fetches with the ids in `depends` and for nothing else. `path` has the response
     keys, and the type conditions of fragments around it. Without `node` all of it is fetched with
-    what was answered before. `selection` is empty where `node` says it, for parts of the part.
+    what was answered before. `selection` is empty where `node` says it, for parts of the part. The
+    `deferral` is that of the fragment, by which the executor knows it in the selections.
     """
 
     depends: tuple[int, ...]
@@ -256,6 +264,7 @@ class DeferredNode:
     path: tuple[str, ...]
     selection: str
     node: "IncrementalNode | None"
+    deferral: Deferral | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +293,8 @@ class QueryPlan:
 
     `node` is what answers the operation at once; it is None when the gateway needs no subgraph
     (`{ __typename }`, introspection). `incremental` is what answers it in parts, for an operation
-    with `@defer` where that is switched on. `syntax` and `document` are what the client sent:
-    introspection fields are answered from them.
+    with `@defer` where that is switched on; with `streams`, some of its lists may come in parts.
+    `syntax` and `document` are what the client sent: introspection fields are answered from them.
     """
 
     operation: NormalizedOperation
@@ -294,6 +303,7 @@ class QueryPlan:
     document: DocumentNode
     api_schema: GraphQLSchema
     incremental: IncrementalNode | None = None
+    streams: bool = False
 
     @property
     def shown(self) -> IncrementalNode | None:

@@ -14,8 +14,10 @@ from supergraph.planner.context_variables import context_variables
 from supergraph.planner.defer.inline import inline_deferred
 from supergraph.planner.defer.plan import DeferPlanner
 from supergraph.planner.label_use import labels_used
+from supergraph.planner.normalize.deferrals import may_defer
 from supergraph.planner.normalize.normalize import normalize_operation
 from supergraph.planner.normalize.shared_types import SharedTypes
+from supergraph.planner.operation import has_streams
 from supergraph.planner.plan_nodes import QueryPlan
 from supergraph.planner.variant import Variant, plan_at_once
 from supergraph.planner.walk.budget import Budget, Clock
@@ -32,18 +34,24 @@ GRAPHS_MAX = 32
 class Planner:
     """Plans operations on one supergraph; holds nothing but what is derived from it.
 
-    With `defers` the API schema offers `@defer`, and plans say how to answer in parts. Raises
-    `SupergraphError` (UNSUPPORTED_LINKED_FEATURE) for a supergraph that needs more than plans of
-    this version can keep.
+    With `defers` the API schema offers `@defer`, and plans say how to answer in parts; with
+    `streams` it offers `@stream`. Raises `SupergraphError` (UNSUPPORTED_LINKED_FEATURE) for a
+    supergraph that needs more than plans of this version can keep.
     """
 
     def __init__(
-        self, state: SupergraphState, clock: Clock = time.monotonic, *, defers: bool = False
+        self,
+        state: SupergraphState,
+        clock: Clock = time.monotonic,
+        *,
+        defers: bool = False,
+        streams: bool = False,
     ) -> None:
         check_supported(state.document)
         self.state = state
         self.defers = defers
-        self.api_schema: GraphQLSchema = build_api_schema(state, defers=defers)
+        self.streams = streams
+        self.api_schema: GraphQLSchema = build_api_schema(state, defers=defers, streams=streams)
         self.override_labels = override_labels(state)
         self._context_variables = context_variables(state)
         self._clock = clock
@@ -66,13 +74,14 @@ class Planner:
         operation = normalize_operation(document, syntax, variant.graph)
         budget = Budget(self._clock)
         incremental = None
-        if self.defers:
+        if self.defers and may_defer(document):
             incremental = DeferPlanner(document, syntax, variant, budget).plan()
         if incremental is None:
             node = plan_at_once(operation, variant, budget)
         else:
             node = inline_deferred(incremental)
-        return QueryPlan(operation, node, syntax, document, self.api_schema, incremental)
+        streams = self.streams and has_streams(operation)
+        return QueryPlan(operation, node, syntax, document, self.api_schema, incremental, streams)
 
     def labels_used(self, document: DocumentNode, operation_name: str | None) -> frozenset[str]:
         """The labels that the operation's plan depends on: others, active or not, change nothing.

@@ -211,8 +211,9 @@ class Gateway:
         targets = _targets(state, subgraphs, self.config)
         self._connections.check(targets)
         streams = event_streams(state) if self._events.are_configured else ()
+        offered = self.config.incremental_delivery
         planner = Planner(
-            with_event_subgraphs(state, streams), defers=self.config.incremental_delivery.defer
+            with_event_subgraphs(state, streams), defers=offered.defer, streams=offered.stream
         )
         return _Loaded(planner, targets, streams)
 

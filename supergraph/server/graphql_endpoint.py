@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: POST with JSON and GET; one answer per request, or a stream of them.
+"""GraphQL over HTTP: POST with JSON and GET; one answer per request, in parts, or a stream of them.
 
 https://graphql.github.io/graphql-over-http/draft/
 """
@@ -28,7 +28,7 @@ from supergraph.server.negotiation import (
     media_type,
     prefers_html,
 )
-from supergraph.server.streams import answer_in_stream, stream_of
+from supergraph.server.streams import answer_in_parts, answer_in_stream, stream_of
 from supergraph.server.upload_body import MULTIPART_FORM, read_upload
 from supergraph.stages.admit import json_from_bytes, request_from_body, request_from_json
 from supergraph.stages.pipeline import RequestPipeline
@@ -125,12 +125,15 @@ class GraphQLEndpoint:
             said["operation"], said["kind"] = prepared.operation.name, prepared.kind
             if prepared.kind == "subscription" and accepted.stream is not None:
                 return stream_of(self._pipeline.watch(prepared), accepted.stream)
+            if accepted.incremental is not None and self._pipeline.answers_in_parts(prepared):
+                deliveries = self._pipeline.deliver(prepared)
+                return answer_in_parts(deliveries, accepted.incremental, exchange)
             result = await self._pipeline.execute(prepared)
         except SupergraphError as error:
             return _failed(error, accepted, exchange)
         said["errors"] = len(result.errors)
         if accepted.single is None:
-            return answer_in_stream(encode_result(result), accepted.stream)
+            return answer_in_stream(encode_result(result), accepted)
         return Answer(encode_result(result), accepted.single)
 
 
@@ -190,7 +193,7 @@ def _failed(
     if not isinstance(error, ClientError):
         log.error("request_failed", code=error.code.name, reason=error.message, exc_info=error)
     if accepted.single is None:
-        return answer_in_stream(encode_errors(errors_of(error)), accepted.stream)
+        return answer_in_stream(encode_errors(errors_of(error)), accepted)
     content_type = accepted.single
     status = error.code.http_status or (400 if isinstance(error, ClientError) else 500)
     if status == 400 and content_type == JSON:

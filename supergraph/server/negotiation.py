@@ -84,7 +84,7 @@ class Accepted:
     @property
     def is_nothing(self) -> bool:
         """Whether no answer at all can be sent."""
-        return self.single is None and self.stream is None
+        return self.single is None and self.stream is None and self.incremental is None
 
 
 @_kept

@@ -1,22 +1,37 @@
-"""Streams of answers over HTTP: a subscription's events as their transport writes them."""
+"""Streams of answers over HTTP: a subscription's events, and the parts of one answer."""
 
 import random
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Literal
 
+from supergraph.error_codes import runtime as codes
+from supergraph.errors import ClientError, SupergraphError
+from supergraph.executor.delivery import Delivery
 from supergraph.protocols import event_stream, multipart_mixed
 from supergraph.server.answer import StreamedAnswer
+from supergraph.server.exchange import Exchange
+from supergraph.server.negotiation import Accepted
+from supergraph.stages.respond import errors_of
+from supergraph.stages.respond_in_parts import Dialect, encode_delivery, encode_failure
 from supergraph.stages.subscribe import SHUTDOWN
 from supergraph.subscriptions.events import Ended, Published
 from supergraph.subscriptions.hub import Watching
+from supergraph.telemetry.logs import logger
 
-__all__ = ["StreamType", "answer_in_stream", "stream_of"]
+__all__ = ["StreamType", "answer_in_parts", "answer_in_stream", "stream_of"]
+
+log = logger(__name__)
 
 StreamType = Literal["text/event-stream", "multipart/mixed"]
 
 #: When clients of a gateway that shuts down connect again, at the earliest and at the latest.
 COME_BACK_MILLISECONDS = (500, 5_000)
 _MULTIPART_SUBSCRIPTION = multipart_mixed.content_type("subscriptionSpec=1.0")
+_IN_PARTS: dict[Dialect, str] = {
+    "20220824": multipart_mixed.content_type("deferSpec=20220824"),
+    "v0.2": multipart_mixed.content_type("incrementalSpec=v0.2"),
+}
 
 
 def stream_of(watching: Watching, type_: StreamType) -> StreamedAnswer:
@@ -28,9 +43,12 @@ def stream_of(watching: Watching, type_: StreamType) -> StreamedAnswer:
     return StreamedAnswer(_parts(watching), _MULTIPART_SUBSCRIPTION, farewell=_interrupted)
 
 
-def answer_in_stream(payload: bytes, type_: StreamType | None) -> StreamedAnswer:
-    """One answer for a client that takes streams only."""
-    if type_ == multipart_mixed.CONTENT_TYPE:
+def answer_in_stream(payload: bytes, accepted: Accepted) -> StreamedAnswer:
+    """One answer for a client that takes streams or parts only."""
+    if accepted.stream is None and accepted.incremental is not None:
+        whole = payload.removesuffix(b"}") + b',"hasNext":false}'
+        return StreamedAnswer(_whole(whole), _IN_PARTS[accepted.incremental])
+    if accepted.stream == multipart_mixed.CONTENT_TYPE:
         return StreamedAnswer(_only_part(payload), _MULTIPART_SUBSCRIPTION)
     return StreamedAnswer(_only_event(payload), event_stream.CONTENT_TYPE)
 
@@ -84,3 +102,43 @@ async def _only_event(payload: bytes) -> AsyncGenerator[bytes, None]:
 
 async def _only_part(payload: bytes) -> AsyncGenerator[bytes, None]:
     yield multipart_mixed.OPENING + multipart_mixed.event_part(payload) + multipart_mixed.END
+
+
+async def _whole(payload: bytes) -> AsyncGenerator[bytes, None]:
+    yield multipart_mixed.OPENING + multipart_mixed.part(payload) + multipart_mixed.END
+
+
+def answer_in_parts(
+    deliveries: AsyncGenerator[Delivery, None], dialect: Dialect, exchange: Exchange
+) -> StreamedAnswer:
+    """One answer in parts, each as soon as it is there."""
+    return StreamedAnswer(
+        _payloads(deliveries, dialect, exchange), _IN_PARTS[dialect], farewell=_cut_short
+    )
+
+
+async def _payloads(
+    deliveries: AsyncGenerator[Delivery, None], dialect: Dialect, exchange: Exchange
+) -> AsyncGenerator[bytes, None]:
+    said = exchange.said
+    said["errors"] = 0
+    yield multipart_mixed.OPENING
+    try:
+        async with aclosing(deliveries):
+            async for delivery in deliveries:
+                payload = encode_delivery(delivery, dialect)
+                said["errors"] += delivery.error_count
+                end = b"" if delivery.has_next else multipart_mixed.END
+                yield multipart_mixed.part(payload) + end
+    except RecursionError:
+        yield multipart_mixed.part(encode_failure()) + multipart_mixed.END
+    except Exception as error:  # the status has been sent: this is how a failure can be told
+        code = error.code if isinstance(error, SupergraphError) else codes.INTERNAL
+        said["code"] = code.name
+        log.exception("request_failed", code=code.name)
+        yield multipart_mixed.part(encode_failure(errors_of(error))) + multipart_mixed.END
+
+
+def _cut_short() -> bytes:
+    error = ClientError(codes.ANSWER_INTERRUPTED, codes.ANSWER_INTERRUPTED.meaning)
+    return multipart_mixed.part(encode_failure(errors_of(error))) + multipart_mixed.END

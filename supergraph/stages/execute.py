@@ -5,19 +5,22 @@ Which of its headers these are, by name, was worked out from the configuration
 """
 
 import re
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.executor import execute as executor
+from supergraph.executor.delivery import Delivery
 from supergraph.executor.execute import ExecutionContext, ExecutionResult
+from supergraph.executor.execute_in_parts import execute_in_parts
 from supergraph.stages.request import PreparedOperation
 from supergraph.traffic.forwarding import forwardable_names, forwarded_headers
 
 __all__ = [
     "ExecutionPolicy",
+    "deliver_operation",
     "execute_operation",
     "execution_policy",
     "resume_after",
@@ -66,6 +69,24 @@ async def execute_operation(
     return _masked(result) if policy.masks_subgraph_messages else result
 
 
+async def deliver_operation(
+    prepared: PreparedOperation, policy: ExecutionPolicy
+) -> AsyncGenerator[Delivery, None]:
+    """Answer a query or mutation in parts; closing the generator ends what is not done yet."""
+    supergraph = prepared.supergraph
+    supergraph.enter()
+    try:
+        deliveries = execute_in_parts(
+            prepared.plan, prepared.operation.variables, _context(prepared, policy)
+        )
+        async with aclosing(deliveries):
+            async for delivery in deliveries:
+                masks = policy.masks_subgraph_messages
+                yield _masked_delivery(delivery) if masks else delivery
+    finally:
+        supergraph.leave()
+
+
 async def subscribe_operation(
     prepared: PreparedOperation, policy: ExecutionPolicy
 ) -> AsyncGenerator[ExecutionResult, None]:
@@ -103,7 +124,20 @@ def resume_after(prepared: PreparedOperation) -> str | None:
 def _masked(result: ExecutionResult) -> ExecutionResult:
     if not result.errors:
         return result
-    return result.with_errors([_masked_error(error) for error in result.errors])
+    return result.with_errors(_masked_errors(result.errors))
+
+
+def _masked_delivery(delivery: Delivery) -> Delivery:
+    pieces = [
+        replace(piece, errors=_masked_errors(piece.errors)) if piece.errors else piece
+        for piece in delivery.pieces
+    ]
+    result = None if delivery.result is None else _masked(delivery.result)
+    return replace(delivery, result=result, pieces=pieces)
+
+
+def _masked_errors(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list(map(_masked_error, errors))
 
 
 def _masked_error(error: dict[str, Any]) -> dict[str, Any]:

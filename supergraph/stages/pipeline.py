@@ -4,14 +4,22 @@ import random
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from dataclasses import replace
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, GatewayError
+from supergraph.executor.compiled_parts import answers_in_parts
+from supergraph.executor.delivery import Delivery
 from supergraph.executor.execute import ExecutionResult
 from supergraph.stages.document import validate_document
-from supergraph.stages.execute import execute_operation, execution_policy, subscribe_operation
-from supergraph.stages.expose_plan import exposure_asked
+from supergraph.stages.execute import (
+    deliver_operation,
+    execute_operation,
+    execution_policy,
+    subscribe_operation,
+)
+from supergraph.stages.expose_plan import Exposure, exposure_asked
 from supergraph.stages.labels import Chance, LabelDecider
 from supergraph.stages.operation import choose_operation
 from supergraph.stages.persisted_documents import PersistedDocuments
@@ -91,9 +99,7 @@ class RequestPipeline:
 
     async def execute(self, prepared: PreparedOperation) -> ExecutionResult:
         """Answer a query or mutation; or, where a client asks for that only, show its plan."""
-        exposure = None
-        if self._exposes_plans:
-            exposure = exposure_asked(prepared.request.headers)
+        exposure = self._exposure(prepared)
         if exposure is not None and exposure.is_dry_run:
             shown = ExecutionResult(None, extensions=exposure.extensions(prepared.plan))
             return await self._finish(prepared, shown)
@@ -110,6 +116,32 @@ class RequestPipeline:
         if exposure is not None:
             result = result.with_extensions(exposure.extensions(prepared.plan))
         return await self._finish(prepared, result) if self._stages.on_result else result
+
+    def answers_in_parts(self, prepared: PreparedOperation) -> bool:
+        """Whether an operation may be answered by `deliver`.
+
+        Not where a user's stages look at results: they are promised the whole one.
+        """
+        plan = prepared.plan
+        if (plan.incremental is None and not plan.streams) or self._stages.on_result:
+            return False
+        exposure = self._exposure(prepared)
+        if exposure is not None and exposure.is_dry_run:
+            return False
+        return answers_in_parts(plan, prepared.operation.variables)
+
+    async def deliver(self, prepared: PreparedOperation) -> AsyncGenerator[Delivery, None]:
+        """Answer a query or mutation in parts; closing the generator ends it at the subgraphs."""
+        if prepared.supergraph.is_retired:
+            prepared = await self._prepare_admitted(prepared.request)
+        exposure = self._exposure(prepared)
+        async with aclosing(deliver_operation(prepared, self._policy)) as deliveries:
+            async for delivery in deliveries:
+                if exposure is not None and delivery.result is not None:
+                    shown = exposure.extensions(prepared.plan)
+                    yield replace(delivery, result=delivery.result.with_extensions(shown))
+                else:
+                    yield delivery
 
     async def subscribe(self, prepared: PreparedOperation) -> AsyncGenerator[ExecutionResult, None]:
         """Yield the results of a subscription; a query or mutation yields its one result."""
@@ -149,6 +181,9 @@ class RequestPipeline:
                 return reload_failed(error)
 
         return Watch(key, lambda: self._published(prepared), renew, seconds, EXPIRED)
+
+    def _exposure(self, prepared: PreparedOperation) -> Exposure | None:
+        return exposure_asked(prepared.request.headers) if self._exposes_plans else None
 
     async def _published(self, prepared: PreparedOperation) -> AsyncGenerator[Published, None]:
         async with aclosing(self.subscribe(prepared)) as results:

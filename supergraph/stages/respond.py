@@ -11,12 +11,13 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
 from supergraph.executor.execute import ExecutionResult
 
-__all__ = ["encode", "encode_errors", "encode_result", "errors_of", "result_payload"]
+__all__ = ["TOO_DEEP", "encode", "encode_errors", "encode_result", "errors_of", "result_payload"]
 
 _ENCODER = msgspec.json.Encoder()
 
 MASKED_MESSAGE = "Internal server error"
-_TOO_DEEP = {
+#: The error of a value that was read and cannot be written.
+TOO_DEEP = {
     "message": "A subgraph's value is nested too deeply to be written.",
     "extensions": {"code": codes.INVALID_SUBGRAPH_VALUE.name},
 }
@@ -38,7 +39,7 @@ def encode_result(result: ExecutionResult) -> bytes:
     try:
         return _encoded(result)
     except RecursionError:
-        return encode({"errors": [*result.errors, _TOO_DEEP], "data": None})
+        return encode({"errors": [*result.errors, TOO_DEEP], "data": None})
 
 
 def encode_errors(errors: Iterable[Mapping[str, Any]]) -> bytes:

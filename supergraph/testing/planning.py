@@ -40,4 +40,4 @@ def plan_of(
 
 @lru_cache(maxsize=PLANNERS_MAX)
 def _planner(sdl: str) -> Planner:
-    return Planner(parse_supergraph(sdl))
+    return Planner(parse_supergraph(sdl), defers=True)  # as a gateway does by default

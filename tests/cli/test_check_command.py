@@ -83,6 +83,12 @@ def test_an_operation_that_was_never_valid_does_not_fail(tmp_path: Path, operati
     assert check(tmp_path, OLD, "--operations", str(operations)).exit_code == 0
 
 
+def test_an_operation_in_parts_is_known(tmp_path: Path, operations: Path) -> None:
+    (operations / "deferring.graphql").write_text("query Parts { ... @defer { b } }")
+    done = check(tmp_path, OLD, "--operations", str(operations))
+    assert "deferring" not in done.stdout
+
+
 def test_json(tmp_path: Path, operations: Path) -> None:
     new = OLD.replace("a: Int ", "")
     arguments = ["--operations", str(operations), "--format", "json"]

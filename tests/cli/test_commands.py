@@ -59,15 +59,15 @@ def test_plan_is_printed_for_people_and_as_json(files: Path) -> None:
     assert json.loads(data.stdout)["kind"] == "QueryPlan"
 
 
-def test_plan_knows_defer_when_it_is_told_to(files: Path) -> None:
+def test_plan_knows_defer_unless_it_is_told_not_to(files: Path) -> None:
     (files / "query.graphql").write_text("{ products { name ... @defer { reviews { text } } } }")
     options = ("--supergraph", files / "supergraph.graphql", "--query", files / "query.graphql")
-    refused, shown = run("plan", *options), run("plan", *options, "--defer")
+    refused, shown = run("plan", *options, "--no-defer"), run("plan", *options)
 
     assert refused.exit_code == 1
     assert "Unknown directive '@defer'" in refused.stderr
     assert 'Deferred(depends: [0], path: "products")' in shown.stdout
-    assert "deferred: products" in run("plan", *options, "--defer", "--format", "svg").stdout
+    assert "deferred: products" in run("plan", *options, "--format", "svg").stdout
 
 
 def test_plan_is_drawn(files: Path) -> None:

@@ -22,7 +22,7 @@ def schedule_parts(
 ) -> DeferNode:
     """The plan of the parts; `numbers` tells which steps of the graph are whose."""
     scheduler = _PartScheduler(graph, numbers, operation, query_graph)
-    return scheduler.defer(primary)
+    return scheduler.defer(primary, operation.selections)
 
 
 class _PartScheduler:
@@ -44,8 +44,8 @@ class _PartScheduler:
         }
         self._scheduler = Scheduler(graph, operation, query_graph, self._ids)
 
-    def defer(self, part: Part) -> DeferNode:
-        primary = PrimaryNode(_printed(part), self._node(part))
+    def defer(self, part: Part, selections: Selections = ()) -> DeferNode:
+        primary = PrimaryNode(_printed(part), self._node(part), selections)
         return DeferNode(primary, tuple(map(self._deferred, part.inner)))
 
     def _deferred(self, part: Part) -> DeferredNode:
@@ -61,6 +61,7 @@ class _PartScheduler:
             path=part.path,
             selection="" if part.inner else _printed(part),
             node=self.defer(part) if part.inner else self._node(part),
+            deferral=part.deferral,
         )
 
     def _node(self, part: Part) -> PlanNode | None:

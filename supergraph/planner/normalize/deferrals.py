@@ -7,11 +7,22 @@ is and comes with the rest.
 
 from collections.abc import Collection, Iterable
 
-from graphql import BooleanValueNode, DirectiveNode, StringValueNode, VariableNode
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    StringValueNode,
+    VariableNode,
+)
 
 from supergraph.planner.operation import Deferral
 
-__all__ = ["DEFERRALS_MAX", "DEFERRAL_VARIABLES_MAX", "Deferring"]
+__all__ = ["DEFERRALS_MAX", "DEFERRAL_VARIABLES_MAX", "Deferring", "may_defer"]
 
 #: Deferred fragments of an operation, fragments expanded. Those beyond are not deferred.
 DEFERRALS_MAX = 32
@@ -61,3 +72,24 @@ class Deferring:
         if variable not in self.found:
             self.found.append(variable)
         return True
+
+
+def may_defer(document: DocumentNode) -> bool:
+    """Whether there is a `@defer` anywhere in a document; most have none, and pay for this only."""
+    return any(
+        _has_defer(node.selection_set)
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
+    )
+
+
+def _has_defer(selection_set: SelectionSetNode) -> bool:
+    for node in selection_set.selections:
+        if not isinstance(node, FieldNode) and any(
+            directive.name.value == "defer" for directive in node.directives or ()
+        ):
+            return True
+        inner = node.selection_set if isinstance(node, FieldNode | InlineFragmentNode) else None
+        if inner is not None and _has_defer(inner):
+            return True
+    return False

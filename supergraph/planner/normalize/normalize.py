@@ -44,6 +44,7 @@ from supergraph.planner.operation import (
     NormalizedOperation,
     Selection,
     Selections,
+    Streaming,
 )
 from supergraph.query_graph.graph import QueryGraph
 
@@ -231,7 +232,16 @@ class _Normalizer:
             signature=",".join(map(print_argument, arguments)),
             conditions=key[1],
             selections=selections,
+            # What has `@stream` may not be merged with anything, so it is the only one.
+            streaming=_streaming(first) if first.directives else None,
         )
+
+
+def _streaming(node: FieldNode) -> Streaming | None:
+    for directive in node.directives or ():
+        if directive.name.value == "stream":
+            return Streaming(tuple(directive.arguments or ()))
+    return None
 
 
 def _with_directives(

@@ -1,0 +1,53 @@
+"""The objects and lists that were delivered as null: so they stay, whatever comes later.
+
+A part may find an object where another found none, when its own request was answered and that of
+the other was not, or when it selects less. Delivered after all, the object would lack what the
+other selects.
+"""
+
+from typing import Any
+
+from supergraph.names import ResponsePath
+
+__all__ = ["DeliveredNulls"]
+
+
+class DeliveredNulls:
+    """Their places, as a tree of the keys that lead there; a leaf of it is null."""
+
+    def __init__(self) -> None:
+        self._tree: dict[str | int, Any] = {}
+
+    def add(self, path: ResponsePath) -> None:
+        """Note a place that is null."""
+        tree = self._tree
+        for key in path[:-1]:
+            below = tree.get(key)
+            if below is None:
+                below = tree[key] = {}
+            elif not below:
+                return  # and so is one above it
+            tree = below
+        tree[path[-1]] = {}
+
+    def keep(self, path: ResponsePath, data: dict[str, Any]) -> None:
+        """Make null in the data of an object, at the path, what was null before."""
+        tree = self._tree
+        for key in path:
+            tree = tree.get(key, {})
+        if tree:
+            _keep(tree, data)
+
+
+def _keep(tree: dict[str | int, Any], data: Any) -> None:
+    for key, below in tree.items():
+        if isinstance(data, list):
+            is_there = isinstance(key, int) and key < len(data)
+        else:
+            is_there = isinstance(data, dict) and key in data
+        if not is_there:
+            continue
+        if below:
+            _keep(below, data[key])
+        else:
+            data[key] = None
