@@ -6,16 +6,17 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 GRAPHIQL := supergraph/server/graphiql
+PROTOCOL := tests/protocol
 PORT ?= 4000
 WORKERS ?= 2
 # What `make test` leaves to `make test-full`.
 QUICK := not long
 
-.PHONY: help setup graphiql run demo stack schema check test test-full clean
+.PHONY: help setup graphiql protocol-clients run demo stack schema check test test-full clean
 .PHONY: bench bench-compose bench-planner bench-memory
 
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed  ## Create .venv with everything pinned; instant when nothing changed
 
@@ -28,6 +29,11 @@ graphiql: $(GRAPHIQL)/.built  ## Build the browser bundle, where Node is there
 $(GRAPHIQL)/.built: $(GRAPHIQL)/package-lock.json $(GRAPHIQL)/vite.config.js $(GRAPHIQL)/build.sh $(wildcard $(GRAPHIQL)/index.html $(GRAPHIQL)/src/*)
 	@$(GRAPHIQL)/build.sh
 	@if [ -e $(GRAPHIQL)/dist/index.html ]; then touch $@; fi
+
+protocol-clients: $(PROTOCOL)/node_modules/.installed  ## Install the clients that tests drive us with
+
+$(PROTOCOL)/node_modules/.installed: $(PROTOCOL)/package-lock.json $(PROTOCOL)/install.sh
+	@$(PROTOCOL)/install.sh
 
 run: setup graphiql  ## Start everything in one process with demo data on 127.0.0.1:4000
 	@exec $(BIN)/python -m subgraphs.demo run --port $(PORT)
@@ -47,7 +53,7 @@ check: setup  ## Format, lint, types, import layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: check graphiql  ## Every check and test but the long ones
+test: check graphiql protocol-clients  ## Every check and test but the long ones
 	@export SUPERGRAPH_TESTS_WITHOUT="$$(tests/kit/install.sh)"; \
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "$(QUICK)"
 
@@ -69,4 +75,4 @@ bench-memory: setup  ## Watch the gateway's memory over a million requests; REQU
 	@$(BIN)/python -m tests.bench.memory $(if $(REQUESTS),--requests $(REQUESTS))
 
 clean:  ## Remove what was built; data/ stays
-	rm -rf .venv build $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(GRAPHIQL)/.built
+	rm -rf .venv build $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(GRAPHIQL)/.built $(PROTOCOL)/node_modules

@@ -312,6 +312,10 @@ class SubscriptionConfig(_Record, frozen=True):
     subscription to the subgraph. A subscription ends with the token (JWT) it was opened with,
     unless `end_with_token` is off. One that a subgraph loses is opened again for up to
     `resubscribe_seconds`, 0 for never, before clients are told.
+
+    `reserved_streams` and `stream_operations` are for clients that get the results of many
+    operations through one event stream: how many of them there may be, and the operations of each.
+    A stream that is not opened for `reservation_seconds` after its reservation is forgotten.
     """
 
     clients: Count = 20_000
@@ -322,6 +326,9 @@ class SubscriptionConfig(_Record, frozen=True):
     heartbeat_seconds: Seconds = 10.0
     resubscribe_seconds: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     callback: CallbackConfig | None = None
+    reserved_streams: Count = 10_000
+    stream_operations: Count = 100
+    reservation_seconds: Seconds = 30.0
 
 
 class EventConfig(_Record, frozen=True):
@@ -351,7 +358,8 @@ class ServerConfig(_Record, frozen=True):
 
     `head_bytes` and `head_seconds` bound a request's line and headers together. An idle connection
     is kept for `keep_alive_seconds`: longer than load balancers and clients keep theirs (60 and
-    less), so that it is not closed while a request is on its way.
+    less), so that it is not closed while a request is on its way. A client that has not read any of
+    what waits for it for `stall_seconds` is cut off.
     """
 
     connections: Count = 2_000
@@ -360,6 +368,7 @@ class ServerConfig(_Record, frozen=True):
     shutdown_seconds: Count = 20
     head_bytes: Count = 65_536
     head_seconds: Seconds = 10.0
+    stall_seconds: Seconds = 30.0
 
 
 class LogConfig(_Record, frozen=True):

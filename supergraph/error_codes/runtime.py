@@ -90,7 +90,7 @@ OPERATION_TOO_LARGE = _client(
 )
 
 TOO_MANY_OPERATIONS = _client(
-    "TOO_MANY_OPERATIONS", 429, "The WebSocket carries as many operations at once as it may."
+    "TOO_MANY_OPERATIONS", 429, "The connection carries as many operations at once as it may."
 )
 
 ANSWER_INTERRUPTED = _client(
@@ -101,6 +101,18 @@ ANSWER_INTERRUPTED = _client(
 
 SUBSCRIPTION_MAX_LIMIT = _client(
     "SUBSCRIPTION_MAX_LIMIT", 503, "The gateway has as many live subscriptions as it may."
+)
+EVENT_STREAM_NOT_FOUND = _client(
+    "EVENT_STREAM_NOT_FOUND", 404, "The token names no event stream: it has ended, or never was."
+)
+EVENT_STREAM_TAKEN = _client(
+    "EVENT_STREAM_TAKEN", 409, "The token's event stream is reserved or open already."
+)
+MISSING_OPERATION_ID = _client(
+    "MISSING_OPERATION_ID", 400, "What concerns one operation of an event stream does not name it."
+)
+OPERATION_ID_TAKEN = _client(
+    "OPERATION_ID_TAKEN", 409, "An operation of that id is running on the event stream."
 )
 SUBSCRIPTION_TOO_SLOW = _client(
     "SUBSCRIPTION_TOO_SLOW",

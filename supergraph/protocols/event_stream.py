@@ -7,7 +7,15 @@ breaks, as JSON encoders write it.
 
 from typing import Final
 
-__all__ = ["COMPLETE", "CONTENT_TYPE", "HEARTBEAT", "come_back", "complete_event", "next_event"]
+__all__ = [
+    "COMPLETE",
+    "CONTENT_TYPE",
+    "HEARTBEAT",
+    "come_back",
+    "complete_event",
+    "next_event",
+    "operation_event",
+]
 
 CONTENT_TYPE: Final = "text/event-stream"
 #: A comment: the client sees nothing, proxies see that the connection is used.
@@ -26,6 +34,11 @@ def next_event(payload: bytes, event_id: str | None = None) -> bytes:
 def come_back(milliseconds: int) -> bytes:
     """How long a client should wait before it connects again when the stream ends after this."""
     return b"retry: %d\n\n" % milliseconds
+
+
+def operation_event(operation_id: bytes, payload: bytes) -> bytes:
+    """A result of one of several operations on a connection; `operation_id` is a JSON string."""
+    return b'event: next\ndata: {"id":' + operation_id + b',"payload":' + payload + b"}\n\n"
 
 
 def complete_event(operation_id: bytes) -> bytes:

@@ -9,6 +9,9 @@ from starlette.types import Receive, Send
 from supergraph.records import record
 from supergraph.server.exchange import ID_HEADER
 
+#: It has neither length nor type: https://www.rfc-editor.org/rfc/rfc9110#section-8.6.
+NO_CONTENT = 204
+
 __all__ = ["Answer", "StreamedAnswer", "send_answer", "send_stream"]
 
 
@@ -38,18 +41,15 @@ class StreamedAnswer:
 
 async def send_answer(answer: Answer, request_id: str, send: Send) -> None:
     """Send it, with the id of the request."""
-    await send(
-        {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": [
-                (b"content-length", b"%d" % len(answer.body)),
-                (b"content-type", answer.content_type.encode("latin-1")),
-                (ID_HEADER, request_id.encode("latin-1")),
-                *answer.headers,
-            ],
-        }
-    )
+    headers = [
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"content-type", answer.content_type.encode("latin-1")),
+        (ID_HEADER, request_id.encode("latin-1")),
+        *answer.headers,
+    ]
+    if answer.status == NO_CONTENT:
+        del headers[:2]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 
 

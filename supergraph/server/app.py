@@ -14,23 +14,38 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
+from supergraph.records import record
 from supergraph.server.front import Front
 from supergraph.server.graphql_endpoint import GraphQLEndpoint
 from supergraph.server.landing import Landing
 from supergraph.server.middleware.mask_exceptions import MaskExceptions
+from supergraph.server.reserved_streams import ReservedStreams
 from supergraph.server.websocket_endpoint import WebSocketEndpoint
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.respond import encode_errors
 
-__all__ = ["GRAPHQL_PATH", "build_app"]
+__all__ = ["GRAPHQL_PATH", "ClientConnections", "build_app"]
 
 GRAPHQL_PATH = "/graphql"
+
+
+@record
+class ClientConnections:
+    """What clients hold open for longer than one answer."""
+
+    websocket: WebSocketEndpoint
+    streams: ReservedStreams
+
+    async def close(self) -> None:
+        """End them all."""
+        await self.websocket.close()
+        await self.streams.close()
 
 
 def build_app(
     pipeline: RequestPipeline,
     config: GatewayConfig,
-    websocket: WebSocketEndpoint,
+    connections: ClientConnections,
     *,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
     start: Callable[[], Awaitable[None]],
@@ -40,14 +55,14 @@ def build_app(
     landing = Landing(config.graphiql, GRAPHQL_PATH) if config.graphiql_enabled else None
 
     all_routes: list[BaseRoute] = [
-        WebSocketRoute(GRAPHQL_PATH, _StartedFirst(start, websocket)),
+        WebSocketRoute(GRAPHQL_PATH, _StartedFirst(start, connections.websocket)),
         Route(f"{GRAPHQL_PATH}/", _WithoutSlash()),
         *routes,
         *(landing.routes() if landing else ()),
     ]
     return Front(
         GRAPHQL_PATH,
-        GraphQLEndpoint(pipeline, config, landing, start),
+        GraphQLEndpoint(pipeline, config, landing, connections.streams, start),
         Starlette(
             routes=all_routes,
             middleware=[Middleware(MaskExceptions)],

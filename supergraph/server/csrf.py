@@ -2,8 +2,11 @@
 
 A browser asks first (a CORS preflight) unless method, headers and content type are all "simple"
 (https://fetch.spec.whatwg.org/#cors-safelisted-request-header). A request with one of the
-configured headers is therefore never forged. A GET changes nothing here, so it is refused only
-when the browser itself says that it was made by another site.
+configured headers is therefore never forged. Nor is one that the browser says comes from a page of
+the gateway's own origin: pages cannot set `Sec-Fetch-*`
+(https://fetch.spec.whatwg.org/#forbidden-request-header), and an EventSource can set nothing else.
+A GET changes nothing here, so it is refused only when the browser itself says that it was made by
+another site.
 """
 
 from supergraph.config.gateway import CsrfConfig
@@ -28,7 +31,8 @@ def check_csrf(method: str, headers: ClientHeaders, config: CsrfConfig) -> None:
     if method == "GET":
         is_simple = headers.get("sec-fetch-site") in FOREIGN_SITES
     else:
-        is_simple = media_type(headers.raw.get(b"content-type", b""))[0] in SIMPLE_TYPES
+        type_ = media_type(headers.raw.get(b"content-type", b""))[0]
+        is_simple = type_ in SIMPLE_TYPES and headers.get("sec-fetch-site") != "same-origin"
     if is_simple and not any(headers.get(name.lower()) for name in config.headers):
         raise ClientError(
             codes.CSRF_ERROR,

@@ -19,11 +19,12 @@ from supergraph.federation.supergraph_state import SupergraphState, parse_superg
 from supergraph.names import SubgraphName
 from supergraph.planner.planner import Planner
 from supergraph.records import record
-from supergraph.server.app import build_app
+from supergraph.server.app import ClientConnections, build_app
 from supergraph.server.callback_endpoint import callback_routes
 from supergraph.server.connections import SubgraphConnections, Target
 from supergraph.server.events import GatewayEvents
 from supergraph.server.health import health_routes
+from supergraph.server.reserved_streams import ReservedStreams
 from supergraph.server.websocket_endpoint import WebSocketEndpoint
 from supergraph.stages.labels import Chance
 from supergraph.stages.pipeline import RequestPipeline
@@ -81,7 +82,10 @@ class Gateway:
         callbacks = _callbacks(self.config)
         self._connections = SubgraphConnections(self.config, callbacks)
         self._events = GatewayEvents(self.config.events)
-        self._websocket = WebSocketEndpoint(self.pipeline, self.config.websocket)
+        self._clients = ClientConnections(
+            WebSocketEndpoint(self.pipeline, self.config.websocket),
+            ReservedStreams(self.config.subscriptions),
+        )
         self._loaded = self._load(supergraph_sdl, self._subgraphs)
         self._is_started = False
         self._changing = asyncio.Lock()
@@ -89,7 +93,7 @@ class Gateway:
         self._app = build_app(
             self.pipeline,
             self.config,
-            self._websocket,
+            self._clients,
             lifespan=self._lifespan,
             start=self.start,
             routes=[
@@ -141,7 +145,7 @@ class Gateway:
         """Close clients' WebSockets and every connection to a subgraph; live subscriptions end."""
         async with self._changing:
             self._is_started = False
-            await self._websocket.close()
+            await self._clients.close()
             self.pipeline.hub.end(SHUTDOWN)
             self.pipeline.use(None)
             for task in self._retirements:

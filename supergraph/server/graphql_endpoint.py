@@ -28,6 +28,8 @@ from supergraph.server.negotiation import (
     media_type,
     prefers_html,
 )
+from supergraph.server.reserved_streams import ReservedStreams
+from supergraph.server.single_connection import TOKEN_HEADER, SingleConnection, stream_token
 from supergraph.server.streams import answer_in_parts, answer_in_stream, stream_of
 from supergraph.server.upload_body import MULTIPART_FORM, read_upload
 from supergraph.stages.admit import json_from_bytes, request_from_body, request_from_json
@@ -47,7 +49,8 @@ _JSON_PARAMETERS = ("variables", "extensions")
 class GraphQLEndpoint:
     """Answers at the GraphQL path; `landing` is what browsers get, if anything.
 
-    `start` makes sure that the gateway is started, for servers and mounts that run no lifespan.
+    `streams` are those that clients reserve for the results of many operations. `start` makes sure
+    that the gateway is started, for servers and mounts that run no lifespan.
     """
 
     def __init__(
@@ -55,12 +58,14 @@ class GraphQLEndpoint:
         pipeline: RequestPipeline,
         config: GatewayConfig,
         landing: Landing | None,
+        streams: ReservedStreams,
         start: Callable[[], Awaitable[None]],
     ) -> None:
         self._pipeline = pipeline
         self._config = config
         self._landing = landing
         self._batch = Batch(pipeline, config.batching)
+        self._single_connection = SingleConnection(pipeline, streams)
         self._start = start
 
     async def __call__(
@@ -73,31 +78,70 @@ class GraphQLEndpoint:
         if self._landing and method in {"GET", "HEAD"} and prefers_html(accept):
             return self._landing.page(headers.get("host", ""))
         accepted = accepted_forms(accept)
+        query_string: bytes = scope["query_string"]
+        may_have_token = query_string or TOKEN_HEADER in headers.raw
+        token = stream_token(query_string, headers) if may_have_token else None
         try:
+            if method in {"PUT", "DELETE"}:
+                return self._single_connection.manage(method, token, accept, query_string)
             _check_method(method)
             _check_accepted(accepted)
             check_csrf(method, headers, self._config.csrf)
+            if token is not None:
+                return await self._use_stream(token, scope, receive, headers, exchange)
             if method == "GET":
-                parameters = _url_parameters(scope["query_string"])
-                request = request_from_json(
-                    parameters, headers, read_only=True, request_id=exchange.id
-                )
+                request = _request_of_url(query_string, headers, exchange)
             else:
                 if self._carries_files(headers):
                     return await self._answer_upload(receive, headers, accepted, exchange)
-                _check_content_type(headers)
-                body = await read_body(receive, headers, self._config.limits)
+                body = await self._body(receive, headers)
                 if body is None:
                     return None
-                coding = headers.raw.get(b"content-encoding")
-                if coding is not None:
-                    body = decompressed(body, coding, self._config.limits.body_bytes)
                 if is_batch(body):
                     return await self._batch.answer(body, headers, accepted, exchange)
                 request = request_from_body(body, headers, exchange.id)
         except ClientError as error:
             return _refused(error, accepted.single or JSON, exchange)
         return await self._answer(request, accepted, exchange)
+
+    async def _body(self, receive: Receive, headers: ClientHeaders) -> bytes | None:
+        _check_content_type(headers)
+        limits = self._config.limits
+        body = await read_body(receive, headers, limits)
+        coding = headers.raw.get(b"content-encoding")
+        if body is None or coding is None:
+            return body
+        return decompressed(body, coding, limits.body_bytes)
+
+    async def _use_stream(
+        self,
+        token: str,
+        scope: Scope,
+        receive: Receive,
+        headers: ClientHeaders,
+        exchange: Exchange,
+    ) -> Answer | StreamedAnswer | None:
+        """Answer a request with the token of a reserved stream: open it, or begin an operation.
+
+        Who takes events only and has an unknown token gets a connection of its own.
+        """
+        accepted = accepted_forms(headers.raw.get(b"accept", b""))
+        if not accepted.is_events_only:
+            stream = self._single_connection.found(token)
+        elif (opened := self._single_connection.open(token)) is not None:
+            return opened
+        else:
+            stream = None
+        if scope["method"] == "GET":
+            request = _request_of_url(scope["query_string"], headers, exchange)
+        else:
+            body = await self._body(receive, headers)
+            if body is None:
+                return None
+            request = request_from_body(body, headers, exchange.id)
+        if stream is None:
+            return await self._answer(request, accepted, exchange)
+        return await self._single_connection.operate(stream, request, exchange)
 
     def _carries_files(self, headers: ClientHeaders) -> bool:
         content_type = headers.raw.get(b"content-type", b"")
@@ -139,7 +183,10 @@ class GraphQLEndpoint:
 
 def _check_method(method: str) -> None:
     if method not in {"GET", "POST"}:
-        raise ClientError(codes.METHOD_NOT_ALLOWED, "GraphQL is answered to POST and GET")
+        raise ClientError(
+            codes.METHOD_NOT_ALLOWED,
+            "GraphQL is answered to POST and GET; PUT and DELETE are for event streams",
+        )
 
 
 def _check_accepted(accepted: Accepted) -> None:
@@ -154,6 +201,13 @@ def _check_content_type(headers: ClientHeaders) -> None:
         raise ClientError(
             codes.INVALID_CONTENT_TYPE_HEADER, f"The body must be of type {JSON} in UTF-8"
         )
+
+
+def _request_of_url(
+    query_string: bytes, headers: ClientHeaders, exchange: Exchange
+) -> GraphQLRequest:
+    parameters = _url_parameters(query_string)
+    return request_from_json(parameters, headers, read_only=True, request_id=exchange.id)
 
 
 def _url_parameters(query_string: bytes) -> dict[str, object]:
@@ -173,7 +227,7 @@ def _refused(error: ClientError, content_type: str, exchange: Exchange) -> Answe
     exchange.said["code"] = error.code.name
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if error.code.http_status == 405:
-        headers = ((b"allow", b"GET, POST"),)
+        headers = ((b"allow", b"GET, POST, PUT, DELETE"),)
     elif error.code in {codes.REQUEST_TOO_LARGE, codes.REQUEST_TIMEOUT}:
         headers = ((b"connection", b"close"),)  # the rest of the body is not worth reading
     status = error.code.http_status or 400

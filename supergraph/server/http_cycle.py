@@ -225,15 +225,19 @@ class Cycle:
         self.response_complete = True
         self._wake()
         if not self.keep_alive:
-            self._protocol.transport.close()
+            self._close()
         self._protocol.on_response_complete()
 
     async def _give_up(self) -> None:
         if self._started or self.disconnected:
-            self._protocol.transport.close()
+            self._close()
             return
         for message in _FAILURE:
             await self.send(message)
+
+    def _close(self) -> None:
+        self._protocol.transport.close()
+        self._protocol.must_be_read()
 
 
 @lru_cache(KEPT_NAMES)

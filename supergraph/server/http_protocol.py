@@ -18,6 +18,8 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, service_unavai
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from supergraph.server.http_cycle import Cycle, default_lines
+from supergraph.server.stall_watch import StallWatch
+from supergraph.server.websocket_protocol import BoundedWebSocketProtocol
 
 __all__ = ["BoundedConfig", "BoundedHttpProtocol"]
 
@@ -34,10 +36,19 @@ KEPT_TARGET_BYTES = 256
 class BoundedConfig(uvicorn.Config):
     """uvicorn's settings and the bounds of a head; handed to worker processes as it is."""
 
-    def __init__(self, app: Any, *, head_bytes: int, head_seconds: float, **settings: Any) -> None:
-        super().__init__(app, http=BoundedHttpProtocol, **settings)
+    def __init__(
+        self,
+        app: Any,
+        *,
+        head_bytes: int,
+        head_seconds: float,
+        stall_seconds: float,
+        **settings: Any,
+    ) -> None:
+        super().__init__(app, http=BoundedHttpProtocol, ws=BoundedWebSocketProtocol, **settings)
         self.head_bytes = head_bytes
         self.head_seconds = head_seconds
+        self.stall_seconds = stall_seconds
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -62,6 +73,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _default_headers: list[tuple[bytes, bytes]] | None = None
     _default_head = b""
+    _stall: StallWatch | None = None
 
     def connection_made(self, transport: Any) -> None:
         """The first head is awaited from the start."""
@@ -70,9 +82,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is awaited any more."""
-        self._deadline = None
-        if self._timer is not None:
-            self._timer.cancel()
+        self._expect_nothing()
+        if self._stall is not None:
+            self._stall.end()
         self.connections.discard(self)
         self.flow.resume_writing()
         self.pipeline.clear()
@@ -90,6 +102,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             if cycle is not None and not cycle.response_complete:
                 cycle.keep_alive = False
                 cycle.leave()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as is written; it may be slow, but not stand still."""
+        super().pause_writing()
+        self.must_be_read()
+
+    def resume_writing(self) -> None:
+        """The client has read nearly everything."""
+        super().resume_writing()
+        if self._stall is not None:
+            self._stall.end()
+
+    def must_be_read(self) -> None:
+        """Cut the connection off once the client leaves unread what waits for it."""
+        if self._stall is None:
+            self._stall = StallWatch(self.transport, self.config.stall_seconds)
+        self._stall.begin()
 
     def data_received(self, data: bytes) -> None:
         """Parse, then count what belongs to a head that is still not complete."""
@@ -119,6 +148,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             scope["http_version"] = version
         self._upgrades = parser.should_upgrade() and self._should_upgrade()
         if self._upgrades:
+            self._expect_nothing()  # a timer would keep this for a while; it is not needed any more
             return
         parts = _kept_target if len(self.url) <= KEPT_TARGET_BYTES else _target
         scope["path"], scope["raw_path"], scope["query_string"] = parts(self.url)
@@ -194,12 +224,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             timer.cancel()
             self._timer = self.loop.call_at(deadline, self._look_at_deadline)
 
+    def _expect_nothing(self) -> None:
+        self._deadline = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _look_at_deadline(self) -> None:
         self._timer = None
         if self._deadline is None:
             return
         if self.loop.time() >= self._deadline:
             self.transport.close()
+            self.must_be_read()
         else:
             self._timer = self.loop.call_at(self._deadline, self._look_at_deadline)
 

@@ -10,6 +10,9 @@ from supergraph.server.http_protocol import BoundedConfig
 
 __all__ = ["bind", "uvicorn_config"]
 
+#: How long a client's machine may leave unanswered what was sent to it.
+UNANSWERED_SECONDS = 60.0
+
 
 def bind(host: str, port: int, backlog: int) -> socket.socket:
     """A listening socket, taken before anything else is started; raises OSError when it is busy."""
@@ -20,6 +23,7 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
     try:
         # Lets a restart take the port while old connections linger; it does not share the port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _notice_vanished_clients(listener)
         listener.bind(address)
         listener.listen(backlog)
     except OSError:
@@ -27,6 +31,16 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
         raise
     listener.set_inheritable(True)
     return listener
+
+
+def _notice_vanished_clients(listener: socket.socket) -> None:
+    """Accepted connections inherit it; without it the system takes a quarter of an hour to notice.
+
+    Whoever waits for events is sent signs of life, so that there is something to answer.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = int(UNANSWERED_SECONDS * 1_000)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 
 def uvicorn_config(
@@ -40,7 +54,7 @@ def uvicorn_config(
         loop="uvloop",
         head_bytes=config.server.head_bytes,
         head_seconds=config.server.head_seconds,
-        ws="websockets-sansio",
+        stall_seconds=config.server.stall_seconds,
         lifespan="on",
         log_config=None,  # lines go through our own logs
         access_log=False,  # the request log writes one with more in it

@@ -17,6 +17,7 @@ __all__ = [
     "Accepted",
     "accepted_coding",
     "accepted_forms",
+    "accepts_text",
     "media_type",
     "prefers_html",
 ]
@@ -26,6 +27,7 @@ T = TypeVar("T")
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+TEXT = "text/plain"
 EVENT_STREAM: Final = "text/event-stream"
 MULTIPART: Final = "multipart/mixed"
 
@@ -86,6 +88,11 @@ class Accepted:
         """Whether no answer at all can be sent."""
         return self.single is None and self.stream is None and self.incremental is None
 
+    @property
+    def is_events_only(self) -> bool:
+        """Whether every answer has to be an event stream."""
+        return self.single is None and self.stream == EVENT_STREAM
+
 
 @_kept
 def accepted_forms(accept: bytes) -> Accepted:
@@ -141,6 +148,12 @@ def _dialect(item: _Range) -> Literal["20220824", "v0.2"] | None:
 def prefers_html(accept: bytes) -> bool:
     """Whether a browser asks for a page rather than for a GraphQL answer."""
     return _best(_ranges(accept.decode("latin-1")), (JSON, GRAPHQL_RESPONSE, HTML)) == HTML
+
+
+@_kept
+def accepts_text(accept: bytes) -> bool:
+    """Whether plain text can be answered."""
+    return not accept.strip() or _best(_ranges(accept.decode("latin-1")), (TEXT,)) is not None
 
 
 @_kept

@@ -19,7 +19,13 @@ from supergraph.subscriptions.events import Ended, Published
 from supergraph.subscriptions.hub import Watching
 from supergraph.telemetry.logs import logger
 
-__all__ = ["StreamType", "answer_in_parts", "answer_in_stream", "stream_of"]
+__all__ = [
+    "StreamType",
+    "answer_in_parts",
+    "answer_in_stream",
+    "come_back_later",
+    "stream_of",
+]
 
 log = logger(__name__)
 
@@ -27,7 +33,8 @@ StreamType = Literal["text/event-stream", "multipart/mixed"]
 
 #: When clients of a gateway that shuts down connect again, at the earliest and at the latest.
 COME_BACK_MILLISECONDS = (500, 5_000)
-_MULTIPART_SUBSCRIPTION = multipart_mixed.content_type("subscriptionSpec=1.0")
+# Without quotes, which a boundary of letters does not need: gql (Python) finds it only so.
+_MULTIPART_SUBSCRIPTION = multipart_mixed.content_type("subscriptionSpec=1.0").replace('"', "")
 _IN_PARTS: dict[Dialect, str] = {
     "20220824": multipart_mixed.content_type("deferSpec=20220824"),
     "v0.2": multipart_mixed.content_type("incrementalSpec=v0.2"),
@@ -38,7 +45,7 @@ def stream_of(watching: Watching, type_: StreamType) -> StreamedAnswer:
     """A subscription's events, as they come."""
     if type_ == event_stream.CONTENT_TYPE:
         return StreamedAnswer(
-            _events(watching), event_stream.CONTENT_TYPE, farewell=_come_back_later
+            _events(watching), event_stream.CONTENT_TYPE, farewell=come_back_later
         )
     return StreamedAnswer(_parts(watching), _MULTIPART_SUBSCRIPTION, farewell=_interrupted)
 
@@ -86,7 +93,7 @@ async def _parts(watching: Watching) -> AsyncGenerator[bytes, None]:
                 yield multipart_mixed.HEARTBEAT
 
 
-def _come_back_later() -> bytes:
+def come_back_later() -> bytes:
     """No end of the subscription: clients connect again, and not all at the same moment."""
     return event_stream.come_back(random.randint(*COME_BACK_MILLISECONDS))  # noqa: S311
 

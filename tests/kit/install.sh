@@ -20,9 +20,11 @@ if [ -n "$packages" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; th
     { apt-get update -q && apt-get install -qy --no-install-recommends $packages; } >&2 || true
 fi
 
+here="$(dirname "$0")"
 without="$(missing | cut -d' ' -f1 | paste -sd, -)"
-[ -e "$(dirname "$0")/../../supergraph/server/graphiql/dist/index.html" ] ||
+[ -e "$here/../../supergraph/server/graphiql/dist/index.html" ] ||
     without="${without:+$without,}graphiql"
+[ -e "$here/../protocol/node_modules/.installed" ] || without="${without:+$without,}node"
 if [ -n "$without" ]; then
     cat >&2 <<END
 ################################################################################
@@ -33,6 +35,7 @@ if [ -n "$without" ]; then
    Left out, because it is not installed: $without
    To install (as root): apt-get install $(missing | cut -d' ' -f2- | xargs)
    (graphiql: npm and Node 20.19, 22.12 or newer, then: make graphiql)
+   (node, clients from npm: npm and Node 20 or newer, then: make protocol-clients)
 ################################################################################
 END
 fi

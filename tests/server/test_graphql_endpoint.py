@@ -220,11 +220,39 @@ async def test_get_of_another_site_is_refused(client: httpx2.AsyncClient) -> Non
     assert proven.status_code == 200
 
 
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+async def test_get_of_an_own_page_or_of_no_page_is_answered(
+    client: httpx2.AsyncClient, site: str
+) -> None:
+    params = {"query": "{ __typename }"}
+    answer = await client.get("/graphql", params=params, headers={"sec-fetch-site": site})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "expected"),
+    [
+        ("same-origin", "INVALID_CONTENT_TYPE_HEADER"),
+        ("same-site", "CSRF_ERROR"),
+        ("cross-site", "CSRF_ERROR"),
+        ("none", "CSRF_ERROR"),
+    ],
+)
+async def test_the_browsers_word_for_an_own_page_proves_a_form(
+    client: httpx2.AsyncClient, site: str, expected: str
+) -> None:
+    headers = {"content-type": "text/plain", "sec-fetch-site": site}
+    answer = await client.post("/graphql", content=b"{}", headers=headers)
+
+    assert code(answer) == expected
+
+
 async def test_other_methods_are_405(client: httpx2.AsyncClient) -> None:
-    answer = await client.put("/graphql", json={"query": "{ __typename }"})
+    answer = await client.patch("/graphql", json={"query": "{ __typename }"})
 
     assert (answer.status_code, code(answer)) == (405, "METHOD_NOT_ALLOWED")
-    assert answer.headers["allow"] == "GET, POST"
+    assert answer.headers["allow"] == "GET, POST, PUT, DELETE"
 
 
 async def test_unknown_path_is_404(client: httpx2.AsyncClient) -> None:

@@ -59,7 +59,7 @@ async def test_a_subscription_in_parts(server: Served) -> None:
     async with asked(server, "subscription { count(to: 1) }", PARTS) as response:
         assert response.status == 200
         assert response.headers["content-type"] == (
-            'multipart/mixed;boundary="graphql";subscriptionSpec=1.0'
+            "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"
         )
         body = await response.read()
 

@@ -212,58 +212,6 @@ async def test_an_unexpected_exception_is_a_masked_error_for_its_id() -> None:
         assert await socket.receive_json() == following("2", {"hello": "world"})
 
 
-@pytest.mark.parametrize(
-    ("frames", "code", "reason"),
-    [
-        (["garbage"], 4400, "Invalid message"),
-        (['{"type":"connection_ack"}'], 4400, "Invalid message"),
-        ([b'{"type":"connection_init"}'], 4400, "a binary frame"),
-        ([subscribe("1", "{ hello }")], 4401, "Unauthorized"),
-        ([INIT, INIT], 4429, "Too many initialisation requests"),
-        ([{**INIT, "payload": {"a": "x" * 900_000}}], 1009, "Message too big"),
-        ([INIT, {"type": "ping", "payload": {"a": "x" * 1_100_000}}], 1009, ""),
-        (
-            [INIT, *[subscribe("twice", "subscription { forever }")] * 2],
-            4409,
-            "Subscriber for twice already exists",
-        ),
-    ],
-)
-async def test_close_codes(server: Served, frames: list[Any], code: int, reason: str) -> None:
-    async with server.opened() as socket:
-        for frame in frames:
-            if isinstance(frame, bytes):
-                await socket.send_bytes(frame)
-            else:
-                await socket.send_str(frame if isinstance(frame, str) else json.dumps(frame))
-        closed, why = await closing_of(socket)
-
-    assert closed == code
-    assert reason in why
-
-
-@pytest.mark.parametrize("protocols", [(), ("graphql-ws",)])
-async def test_without_the_subprotocol_it_is_4406(
-    server: Served, protocols: tuple[str, ...]
-) -> None:
-    async with server.opened(protocols=protocols) as socket:
-        assert await closing_of(socket) == (4406, "Subprotocol not acceptable")
-
-
-async def test_without_init_it_is_4408() -> None:
-    async with served(init_seconds=0.1) as server, server.opened() as socket:
-        await socket.send_json({"type": "ping"})
-        assert await closing_of(socket) == (4408, "Connection initialisation timeout")
-
-
-@pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://["]
-)
-async def test_pages_of_other_origins_are_4403(server: Served, origin: str) -> None:
-    async with server.opened(origin=origin) as socket:
-        assert await closing_of(socket) == (4403, "Forbidden")
-
-
 async def test_pages_of_this_host_and_of_allowed_origins_are_served() -> None:
     async with served(origins=("https://app.example",)) as server:
         for origin in (server.url.removesuffix("/graphql"), "https://app.example"):
@@ -283,26 +231,6 @@ async def test_pings_go_both_ways() -> None:
 async def test_a_client_that_never_answers_pings_is_closed() -> None:
     async with served(ping_seconds=0.1) as server, server.ready() as socket:
         assert await closing_of(socket) == (1011, "Keep-alive timeout")
-
-
-async def test_operations_over_the_limit_are_refused_one_by_one(server: Served) -> None:
-    async with server.ready() as socket:
-        for number in range(1_000):
-            # Each its own question: equal ones would share one subscription.
-            await socket.send_json(subscribe(str(number), f"subscription {{ a{number}: forever }}"))
-        kinds: list[str] = []
-        while len(kinds) < 1_000:
-            message = await socket.receive_json()
-            kinds.append(message["type"])
-            if message["type"] == "error":
-                assert message["payload"][0]["extensions"]["code"] == "TOO_MANY_OPERATIONS"
-
-        assert (kinds.count("next"), kinds.count("error")) == (100, 900)
-        assert server.counters.running == 100
-        await socket.send_json(complete("0"))
-        await until(lambda: server.counters.running == 99)
-        await socket.send_json(subscribe("0", "{ hello }"))
-        assert await receive(socket, 2) == [following("0", {"hello": "world"}), complete("0")]
 
 
 async def test_complete_ends_the_operation_at_the_subgraph(server: Served) -> None:
@@ -332,7 +260,7 @@ async def test_a_client_that_does_not_read_stops_only_itself(server: Served) -> 
 async def test_connections_that_break_leave_nothing_behind(server: Served) -> None:
     async with server.ready():
         pass
-    await until(lambda: "0 connections" in repr(server.gateway._websocket))
+    await until(lambda: "0 connections" in repr(server.gateway._clients.websocket))
     baseline = len(asyncio.all_tasks())
 
     for number in range(50):
@@ -345,7 +273,7 @@ async def test_connections_that_break_leave_nothing_behind(server: Served) -> No
                 response.connection.transport.abort()
 
     await until(lambda: server.counters.running == 0)
-    await until(lambda: "0 connections" in repr(server.gateway._websocket))
+    await until(lambda: "0 connections" in repr(server.gateway._clients.websocket))
     # What may stay is the one shared socket to the subgraph: its reader, the app, and its tasks.
     assert len(asyncio.all_tasks()) <= baseline + 4
 

@@ -9,7 +9,13 @@ from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
 from strawberry.types import Info
 
-from supergraph.config.gateway import GatewayConfig, HeaderConfig, WebSocketConfig
+from supergraph.config.gateway import (
+    GatewayConfig,
+    HeaderConfig,
+    ServerConfig,
+    SubscriptionConfig,
+    WebSocketConfig,
+)
 from supergraph.server.gateway import Gateway
 from supergraph.stages.user_stages import UserStage
 from tests.server.shop import JOIN
@@ -26,7 +32,7 @@ type Query @join__type(graph: TICKER) {
 }
 type Mutation @join__type(graph: TICKER) { add(number: Int!): Int! }
 type Subscription @join__type(graph: TICKER) {
-  count(to: Int!): Int!
+  count(to: Int!, milliseconds: Int! = 0): Int!
   forever: Int!
   pages: String!
   breaks: Int!
@@ -69,8 +75,9 @@ def subgraph(counters: Counters) -> ASGIApp:
     @strawberry.type
     class Subscription:
         @strawberry.subscription
-        async def count(self, to: int) -> AsyncGenerator[int, None]:
+        async def count(self, to: int, milliseconds: int = 0) -> AsyncGenerator[int, None]:
             for number in range(to):
+                await asyncio.sleep(milliseconds / 1_000)
                 yield number
 
         @strawberry.subscription
@@ -104,10 +111,17 @@ def subgraph(counters: Counters) -> ASGIApp:
 
 
 def ticking_gateway(
-    counters: Counters, stages: Iterable[UserStage] = (), **websocket: Any
+    counters: Counters,
+    stages: Iterable[UserStage] = (),
+    subscriptions: SubscriptionConfig | None = None,
+    server: ServerConfig | None = None,
+    **websocket: Any,
 ) -> Gateway:
     """The gateway; `websocket` changes its limits for sockets."""
     config = GatewayConfig(
-        websocket=WebSocketConfig(**websocket), headers=HeaderConfig(forward=("authorization",))
+        websocket=WebSocketConfig(**websocket),
+        headers=HeaderConfig(forward=("authorization",)),
+        subscriptions=subscriptions or SubscriptionConfig(),
+        server=server or ServerConfig(),
     )
     return Gateway(SUPERGRAPH, {"ticker": subgraph(counters)}, config, stages=stages)

@@ -1,0 +1,30 @@
+"""A gateway and a reference server for every check, started once per module."""
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.kit.servers import require_binary
+from tests.protocol import processes
+from tests.protocol.processes import Server
+
+
+@pytest.fixture(scope="module", params=["gateway", "reference"])
+def server(request: pytest.FixtureRequest) -> Generator[Server]:
+    """A server of each kind; a module may set its SETTINGS, those of a gateway."""
+    settings = getattr(request.module, "SETTINGS", {})
+    if request.param == "gateway":
+        with processes.gateway(settings) as started:
+            yield started
+        return
+    with require_binary("node"):
+        processes.node()
+    with processes.reference(settings) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def gateway(request: pytest.FixtureRequest) -> Generator[Server]:
+    """A gateway, for what reference servers do not have."""
+    with processes.gateway(getattr(request.module, "SETTINGS", {})) as started:
+        yield started
