@@ -15,6 +15,7 @@ from supergraph.executor import execute as executor
 from supergraph.executor.delivery import Delivery
 from supergraph.executor.execute import ExecutionContext, ExecutionResult
 from supergraph.executor.execute_in_parts import execute_in_parts
+from supergraph.stages.fetch_times import FetchTimes
 from supergraph.stages.request import PreparedOperation
 from supergraph.traffic.forwarding import forwardable_names, forwarded_headers
 
@@ -55,14 +56,17 @@ def execution_policy(config: GatewayConfig) -> ExecutionPolicy:
 
 
 async def execute_operation(
-    prepared: PreparedOperation, policy: ExecutionPolicy
+    prepared: PreparedOperation, policy: ExecutionPolicy, times: FetchTimes | None = None
 ) -> ExecutionResult:
-    """Answer a query or mutation; a subgraph's failure is an error in the result."""
+    """Answer a query or mutation; a subgraph's failure is an error in the result.
+
+    The fetches are noted in `times`, where somebody wants to see them.
+    """
     supergraph = prepared.supergraph
     supergraph.enter()
     try:
         result = await executor.execute(
-            prepared.plan, prepared.operation.variables, _context(prepared, policy)
+            prepared.plan, prepared.operation.variables, _context(prepared, policy, times)
         )
     finally:
         supergraph.leave()
@@ -88,14 +92,17 @@ async def deliver_operation(
 
 
 async def subscribe_operation(
-    prepared: PreparedOperation, policy: ExecutionPolicy
+    prepared: PreparedOperation, policy: ExecutionPolicy, times: FetchTimes | None = None
 ) -> AsyncGenerator[ExecutionResult, None]:
-    """Yield a subscription's results; closing the generator ends it at the subgraph."""
+    """Yield a subscription's results; closing the generator ends it at the subgraph.
+
+    The fetches of each event are noted in `times`.
+    """
     supergraph = prepared.supergraph
     supergraph.enter()
     try:
         results = executor.subscribe(
-            prepared.plan, prepared.operation.variables, _context(prepared, policy)
+            prepared.plan, prepared.operation.variables, _context(prepared, policy, times)
         )
         async with aclosing(results):
             async for result in results:
@@ -104,9 +111,11 @@ async def subscribe_operation(
         supergraph.leave()
 
 
-def _context(prepared: PreparedOperation, policy: ExecutionPolicy) -> ExecutionContext:
+def _context(
+    prepared: PreparedOperation, policy: ExecutionPolicy, times: FetchTimes | None = None
+) -> ExecutionContext:
     return ExecutionContext(
-        prepared.supergraph.transports,
+        prepared.supergraph.transports if times is None else times.transports,
         forwarded_headers(prepared.operation.request.headers, policy.forwarded),
         policy.timeout_seconds,
         # What follows a mutation, or an event, has to see what that changed.

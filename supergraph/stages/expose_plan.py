@@ -7,7 +7,9 @@ The headers and the places of the answer are those of other gateways, so that th
 | `Apollo-Expose-Query-Plan: true` | `extensions.apolloQueryPlan`, as `object` and `text` |
 | `Hive-Expose-Query-Plan: true` | `extensions.queryPlan` |
 
-With `dry-run` in place of `true` nothing is executed: the answer has the plan, and `data` is null.
+How long each fetch took stands in `extensions.fetches` beside them; for a subscription with each
+event, the plan with the first. With `dry-run` in place of `true` nothing is executed: the answer
+has the plan, and `data` is null.
 """
 
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from typing import Any
 from supergraph.planner.plan_nodes import QueryPlan
 from supergraph.planner.print import print_plan
 from supergraph.planner.serialize import plan_to_json
+from supergraph.stages.fetch_times import FetchTimes
 
 __all__ = ["Exposure", "exposure_asked"]
 
@@ -33,10 +36,14 @@ class Exposure:
     as_hive: bool
     is_dry_run: bool
 
-    def extensions(self, plan: QueryPlan) -> dict[str, Any]:
+    def of_times_only(self) -> "Exposure":
+        """The same without the plan, which a client of a subscription has by now."""
+        return Exposure(as_apollo=False, as_hive=False, is_dry_run=False)
+
+    def extensions(self, plan: QueryPlan, times: FetchTimes | None = None) -> dict[str, Any]:
         """What the response's `extensions` hold."""
-        plan_object = plan_to_json(plan)
-        shown: dict[str, Any] = {}
+        plan_object = plan_to_json(plan) if self.as_apollo or self.as_hive else None
+        shown: dict[str, Any] = {} if times is None else times.extensions()
         if self.as_apollo:
             shown["apolloQueryPlan"] = {"object": plan_object, "text": print_plan(plan)}
         if self.as_hive:

@@ -20,6 +20,7 @@ from supergraph.stages.execute import (
     subscribe_operation,
 )
 from supergraph.stages.expose_plan import Exposure, exposure_asked
+from supergraph.stages.fetch_times import FetchTimes
 from supergraph.stages.labels import Chance, LabelDecider
 from supergraph.stages.operation import choose_operation
 from supergraph.stages.persisted_documents import PersistedDocuments
@@ -112,9 +113,12 @@ class RequestPipeline:
             )
         if prepared.supergraph.is_retired:
             prepared = await self._prepare_admitted(prepared.request)
-        result = await execute_operation(prepared, self._policy)
-        if exposure is not None:
-            result = result.with_extensions(exposure.extensions(prepared.plan))
+        if exposure is None:
+            result = await execute_operation(prepared, self._policy)
+        else:
+            times = FetchTimes(prepared.supergraph.transports)
+            result = await execute_operation(prepared, self._policy, times)
+            result = result.with_extensions(exposure.extensions(prepared.plan, times))
         return await self._finish(prepared, result) if self._stages.on_result else result
 
     def answers_in_parts(self, prepared: PreparedOperation) -> bool:
@@ -150,9 +154,15 @@ class RequestPipeline:
             return
         if prepared.supergraph.is_retired:
             prepared = await self._prepare_admitted(prepared.request)
-        async with aclosing(subscribe_operation(prepared, self._policy)) as results:
+        exposure = self._exposure(prepared)
+        times = None if exposure is None else FetchTimes(prepared.supergraph.transports)
+        async with aclosing(subscribe_operation(prepared, self._policy, times)) as results:
             async for result in results:
-                yield await self._finish(prepared, result)
+                shown = result
+                if exposure is not None and times is not None:
+                    shown = result.with_extensions(exposure.extensions(prepared.plan, times))
+                    exposure = exposure.of_times_only()
+                yield await self._finish(prepared, shown)
 
     def watch(self, prepared: PreparedOperation) -> Watching:
         """Watch a subscription, together with other clients where they may share it.
@@ -169,7 +179,7 @@ class RequestPipeline:
     def _watch(self, prepared: PreparedOperation) -> Watch:
         config, request = self.config.subscriptions, prepared.request
         key = seconds = None
-        if config.share and not self._stages.on_result:
+        if config.share and not self._stages.on_result and self._exposure(prepared) is None:
             key = sharing_key(prepared, self._policy)
         if config.end_with_token:
             seconds = seconds_of_token(request.headers, time.time())

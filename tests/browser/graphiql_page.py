@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import Locator, Page, Route, async_playwright, expect
 
 __all__ = ["CHROMIUM_FLAGS", "GraphiqlPage", "open_graphiql"]
 
@@ -59,6 +59,13 @@ class GraphiqlPage:
         shown = re.compile(pattern.replace(" ", r"\s"))  # the editor shows no-break spaces
         await expect(response).to_contain_text(shown, timeout=READY_MS)
         return (await response.inner_text()).replace("\xa0", " ")
+
+    async def open_plan(self) -> Locator:
+        """Show the panel with the query plan."""
+        await self.page.get_by_role("button", name="Show Query plan").click()
+        panel = self.page.locator(".plan-panel")
+        await panel.wait_for(timeout=READY_MS)
+        return panel
 
     async def screenshot(self, path: Path) -> None:
         """Save what the user sees."""

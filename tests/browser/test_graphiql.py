@@ -1,14 +1,16 @@
 """GraphiQL as a newcomer meets it after `make run`: everything works, nothing calls home."""
 
 import os
+import re
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from subgraphs.demo.installed_servers import find_binary
 from subgraphs.demo.processes import free_port
-from tests.browser.graphiql_page import open_graphiql
+from tests.browser.graphiql_page import READY_MS, open_graphiql
 from tests.kit.servers import REPOSITORY, clean_environment, require_binary, running_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -61,6 +63,36 @@ async def test_newcomer_runs_the_query_and_watches_a_campaign(
         if screenshot := os.environ.get("GRAPHIQL_SCREENSHOT"):
             await graphiql.screenshot(Path(screenshot))
         await graphiql.response_with("COMPLETED")
+
+        assert graphiql.outside_requests == []
+        assert graphiql.console_errors == []
+
+
+async def test_the_plan_of_a_live_subscription_is_drawn(
+    chromium: Path, gateway_url: str, tmp_path: Path
+) -> None:
+    async with open_graphiql(gateway_url, chromium) as graphiql:
+        panel = await graphiql.open_plan()
+        await expect(panel).to_contain_text("Run an operation")
+        await graphiql.wait_for_operation("Overview")
+        await graphiql.execute()
+        await graphiql.response_with("Acme Retail")
+        for subgraph in ("users", "accounts", "tasks"):
+            fetch = panel.locator(f".plan-fetch[data-service='{subgraph}']").first
+            await expect(fetch).to_contain_text(re.compile(r"[0-9.]+ ms"), timeout=READY_MS)
+        await expect(panel.get_by_role("list", name="Fetches over time")).to_be_visible()
+
+        await graphiql.choose_tab("Progress")
+        await graphiql.execute()
+        await graphiql.response_with('"state"')
+        events = panel.locator(".plan-fetch[data-service='tasks/taskProgress']")
+        await expect(events).to_be_visible(timeout=READY_MS)
+        await expect(panel).to_contain_text("then, for each event")
+        await expect(panel.locator(".plan-timeline")).to_contain_text("users")
+        assert "queryPlan" not in await graphiql.response_with('"state"')
+        screenshot = Path(os.environ.get("GRAPHIQL_PLAN_SCREENSHOT", tmp_path / "plan.png"))
+        await graphiql.screenshot(screenshot)
+        assert screenshot.stat().st_size > 50_000, "it shows something"  # noqa: ASYNC240
 
         assert graphiql.outside_requests == []
         assert graphiql.console_errors == []

@@ -192,7 +192,12 @@ def broadcast() -> Broadcast | None:
 
 
 def gateway(
-    jobs: Jobs, *, redis_url: str | None = None, arguments: str = ARGUMENTS, events: bool = True
+    jobs: Jobs,
+    *,
+    redis_url: str | None = None,
+    arguments: str = ARGUMENTS,
+    events: bool = True,
+    **config: Any,
 ) -> Gateway:
     named = "tests.events.jobs:broadcast" if redis_url is None else None
     return Gateway(
@@ -202,6 +207,7 @@ def gateway(
             introspection=True,
             headers=HeaderConfig(forward=("authorization",)),
             events=EventConfig(redis_url=redis_url, broadcast=named) if events else EventConfig(),
+            **config,
         ),
     )
 

@@ -1,13 +1,20 @@
 """Plans in responses: only where the configuration lets it, and a header asks."""
 
+import json
+import re
+from contextlib import aclosing
 from typing import Any
 
 import httpx2
 import pytest
 
+from broadcasting import open_broadcast
 from supergraph.config.gateway import GatewayConfig, QueryPlanConfig
 from supergraph.executor.execute import ExecutionResult
 from supergraph.stages.request import PreparedOperation
+from tests.events.jobs import QUERY as WATCH
+from tests.events.jobs import Jobs, Publisher, following
+from tests.events.jobs import gateway as jobs_gateway
 from tests.server.shop import gateway
 
 APOLLO = "Apollo-Expose-Query-Plan"
@@ -44,14 +51,14 @@ async def test_the_plan_stands_where_apollos_tools_look() -> None:
     assert shown["object"]["kind"] == "QueryPlan"
     assert shown["object"]["node"]["kind"] == "Sequence"
     assert shown["text"].startswith("QueryPlan {\n  Sequence {")
-    assert set(result.extensions) == {"apolloQueryPlan"}
+    assert set(result.extensions) == {"apolloQueryPlan", "fetches"}
 
 
 async def test_the_plan_stands_where_hives_tools_look() -> None:
     result = await ask(EXPOSING, hive_expose_query_plan="TRUE")
 
     assert result.extensions is not None
-    assert set(result.extensions) == {"queryPlan"}
+    assert set(result.extensions) == {"queryPlan", "fetches"}
     assert result.extensions["queryPlan"]["kind"] == "QueryPlan"
 
 
@@ -100,3 +107,32 @@ async def test_extensions_are_on_the_wire() -> None:
     assert answer.status_code == 200
     assert list(answer.json()) == ["data", "extensions"]
     assert answer.json()["data"] is None
+
+
+async def test_the_time_of_each_fetch_stands_beside_the_plan() -> None:
+    async with gateway(EXPOSING) as opened:
+        result = await opened.execute(QUERY, headers={HIVE: "true"})
+
+    assert result.extensions is not None
+    fetches = result.extensions["fetches"]
+    planned = re.findall(r'"operation": "(.*?)"[,}]', json.dumps(result.extensions["queryPlan"]))
+    assert sorted(json.dumps(fetch["operation"])[1:-1] for fetch in fetches) == sorted(planned)
+    assert {fetch["serviceName"] for fetch in fetches} == {"products", "reviews"}
+    assert all(fetch["startMs"] >= 0 and fetch["durationMs"] > 0 for fetch in fetches)
+
+
+async def test_events_have_the_plan_once_and_their_times_each() -> None:
+    jobs = Jobs()
+    async with open_broadcast(None) as broadcast:
+        Publisher.current = broadcast
+        exposing = {"query_plans": QueryPlanConfig(expose=True)}
+        async with jobs_gateway(jobs, **exposing) as opened:
+            results = opened.subscribe(WATCH, {"id": "1"}, headers={HIVE: "true"})
+            async with aclosing(results):
+                first = await following(results)
+                await jobs.announce(broadcast, "1", 50)
+                second = await following(results)
+
+    assert set(first.extensions) == {"queryPlan", "fetches"}
+    assert set(second.extensions) == {"fetches"}
+    assert {fetch["serviceName"] for fetch in second.extensions["fetches"]} == {"jobs", "names"}
