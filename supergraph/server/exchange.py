@@ -6,6 +6,7 @@ followed through several systems; the answer carries it back.
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Scope
@@ -17,9 +18,13 @@ _PLAIN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Exchange:
-    """A request's id, and the fields of its line in the log: `status` and what is added to it."""
+    """A request's id, and the fields of its line in the log: `status` and what is added to it.
 
-    __slots__ = ("id", "said", "status")
+    `cancel_when_left` asks the server to cancel the request's task when the client leaves; it does
+    nothing with a server that cannot.
+    """
+
+    __slots__ = ("cancel_when_left", "id", "said", "status")
 
     def __init__(self, given_id: bytes | None) -> None:
         if given_id is not None and _PLAIN_ID.fullmatch(given_id):
@@ -27,7 +32,12 @@ class Exchange:
         else:
             self.id = os.urandom(16).hex()
         self.status = 0
+        self.cancel_when_left: Callable[[], None] = _nothing
         self.said: dict[str, Any] = {}
+
+
+def _nothing() -> None:
+    pass
 
 
 def exchange_of(scope: Scope) -> Exchange:

@@ -5,6 +5,7 @@ method, path, status and duration, and what the exchange says; never the query s
 hold variables.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -18,12 +19,15 @@ from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.compression import compressed
 from supergraph.server.cors import Cors
 from supergraph.server.exchange import ID_HEADER, Exchange
+from supergraph.server.http_cycle import CANCEL_WHEN_LEFT
 from supergraph.server.middleware.mask_exceptions import masked_answer
 from supergraph.telemetry.access_log import write_access_line
 from supergraph.telemetry.logs import REQUEST_ID, logger
 
 __all__ = ["Front", "HttpEndpoint"]
 
+#: The status in the log, as nginx has it, of a request whose client did not wait for the answer.
+CLIENT_LEFT = 499
 log = logger(__name__)
 
 #: Answers a request, or with None one whose client has left.
@@ -81,6 +85,9 @@ class Front:
         exchange: Exchange,
     ) -> None:
         answer: Answer | StreamedAnswer | None = None
+        extensions = scope.get("extensions")
+        if extensions and CANCEL_WHEN_LEFT in extensions:
+            exchange.cancel_when_left = extensions[CANCEL_WHEN_LEFT]
         cors = self._cors
         try:
             if cors is not None:
@@ -89,6 +96,9 @@ class Front:
                 answer = await self._endpoint(scope, receive, headers, exchange)
                 if cors is not None and answer is not None:
                     answer = replace(answer, headers=(*answer.headers, *cors.headers(headers)))
+        except asyncio.CancelledError:
+            exchange.status = CLIENT_LEFT
+            raise
         except Exception as error:  # the boundary where everything unexpected ends
             log.exception("unexpected_exception", path=scope["path"])
             answer = masked_answer(error)

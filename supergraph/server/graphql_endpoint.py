@@ -172,6 +172,8 @@ class GraphQLEndpoint:
             if accepted.incremental is not None and self._pipeline.answers_in_parts(prepared):
                 deliveries = self._pipeline.deliver(prepared)
                 return answer_in_parts(deliveries, accepted.incremental, exchange)
+            if prepared.kind == "query":  # a mutation is done whether anybody waits or not
+                exchange.cancel_when_left()
             result = await self._pipeline.execute(prepared)
         except SupergraphError as error:
             return _failed(error, accepted, exchange)

@@ -17,7 +17,10 @@ from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, ST
 if TYPE_CHECKING:
     from supergraph.server.http_protocol import BoundedHttpProtocol
 
-__all__ = ["Cycle", "default_lines"]
+__all__ = ["CANCEL_WHEN_LEFT", "Cycle", "default_lines"]
+
+#: The ASGI extension by which an application asks to be cancelled when its client leaves.
+CANCEL_WHEN_LEFT = "supergraph.cancel_when_left"
 
 #: Names of headers whose check is kept; an application sends always the same few.
 KEPT_NAMES = 256
@@ -44,6 +47,7 @@ class Cycle:
 
     __slots__ = (
         "_arrived",
+        "_cancels",
         "_chunked",
         "_expects_continue",
         "_gave_end",
@@ -59,6 +63,7 @@ class Cycle:
         "keep_alive",
         "more_body",
         "response_complete",
+        "task",
     )
 
     def __init__(
@@ -72,6 +77,8 @@ class Cycle:
         self.more_body = True
         self.disconnected = False
         self.response_complete = False
+        self.task: asyncio.Task[None] | None = None
+        self._cancels = False
         self._arrived = False
         self._gave_end = False
         self._leaving = False
@@ -96,7 +103,18 @@ class Cycle:
         """Nothing more comes: the body is complete, or the connection is lost."""
         self.more_body = False
         self.disconnected = is_lost and not self.response_complete
+        if self.disconnected and self._cancels and self.task is not None:
+            self.task.cancel()
         self._wake()
+
+    def cancel_when_left(self) -> None:
+        """Cancel the application when the client leaves from now on.
+
+        An application asks for it (`scope["extensions"]`) where nothing is lost by it.
+        """
+        self._cancels = True
+        if self.disconnected and self.task is not None:
+            self.task.cancel()
 
     def leave(self) -> None:
         """The server shuts down: whoever waits for the end of the connection is told of one.
@@ -117,6 +135,8 @@ class Cycle:
         try:
             await app(self._scope, self.receive, self.send)
         except BaseException as error:  # the server goes on whatever an application does
+            if self.disconnected and self._cancels and isinstance(error, asyncio.CancelledError):
+                return
             log.error("Exception in ASGI application\n", exc_info=error)  # noqa: TRY400
             await self._give_up()
         else:

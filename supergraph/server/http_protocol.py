@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from supergraph.server.http_cycle import Cycle, default_lines
+from supergraph.server.http_cycle import CANCEL_WHEN_LEFT, Cycle, default_lines
 from supergraph.server.stall_watch import StallWatch
 from supergraph.server.websocket_protocol import BoundedWebSocketProtocol
 
@@ -158,6 +158,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         keep_alive = version != "1.0" and parser.should_keep_alive()
         previous = self.cycle
         self.cycle = Cycle(self, scope, keep_alive=keep_alive, waits=self.expect_100_continue)
+        scope["extensions"] = {CANCEL_WHEN_LEFT: self.cycle.cancel_when_left}
         if previous is None or previous.response_complete:
             self._begin(self.cycle, self._app())
         else:  # no more is read, so at most what one read brought is queued
@@ -208,7 +209,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _begin(self, cycle: Cycle, app: ASGIApp) -> None:
         self._answered = cycle
-        self.tasks.add(self.loop.create_task(cycle.run(app)))
+        cycle.task = task = self.loop.create_task(cycle.run(app))
+        self.tasks.add(task)
 
     def _await_head(self) -> None:
         self._awaits_head = True
