@@ -191,9 +191,13 @@ class ErrorConfig(_Record, frozen=True):
 
 
 class GraphiqlConfig(_Record, frozen=True):
-    """The page for browsers at the GraphQL path. Unset `enabled` follows introspection."""
+    """The page for browsers at the GraphQL path. Unset `enabled` follows introspection.
+
+    Its subscriptions come over a WebSocket, or as server-sent events (`sse`).
+    """
 
     enabled: bool | None = None
+    subscriptions: Literal["websocket", "sse"] = "websocket"
     default_query: str = ""
     default_headers: dict[str, str] = {}
 

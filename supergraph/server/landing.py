@@ -57,6 +57,7 @@ class Landing:
         settings = {
             "endpoint": endpoint,
             "subscriptionEndpoint": endpoint,
+            "subscriptions": config.subscriptions,
             # An environment variable that is not set leaves an empty value: no header at all.
             "defaultHeaders": {k: v for k, v in config.default_headers.items() if v},
             "defaultQuery": config.default_query,

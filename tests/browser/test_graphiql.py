@@ -21,6 +21,16 @@ BUNDLE = REPOSITORY / "supergraph" / "server" / "graphiql" / "dist" / "index.htm
 @pytest.fixture(scope="module")
 def gateway_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The GraphQL endpoint of a `make run` of its own."""
+    yield from _run(tmp_path_factory)
+
+
+@pytest.fixture
+def events_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The same with subscriptions as server-sent events."""
+    yield from _run(tmp_path_factory, SUPERGRAPH_GRAPHIQL_SUBSCRIPTIONS="sse")
+
+
+def _run(tmp_path_factory: pytest.TempPathFactory, **settings: str) -> Generator[str]:
     if not BUNDLE.exists():
         if "graphiql" in os.environ.get("SUPERGRAPH_TESTS_WITHOUT", "").split(","):
             pytest.skip("SUPERGRAPH_TESTS_WITHOUT names graphiql: the bundle is not built")
@@ -30,7 +40,7 @@ def gateway_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
         "run",
         ["-m", "subgraphs.demo", "run", "--port", str(port)],
         folder=folder,
-        environment=clean_environment(DATA_DIR=folder / "data"),
+        environment=clean_environment(DATA_DIR=folder / "data", **settings),
         health_url=f"http://127.0.0.1:{port}/health/ready",
         ready_seconds=120,
     ):
@@ -95,4 +105,20 @@ async def test_the_plan_of_a_live_subscription_is_drawn(
         assert screenshot.stat().st_size > 50_000, "it shows something"  # noqa: ASYNC240
 
         assert graphiql.outside_requests == []
+        assert graphiql.console_errors == []
+
+
+async def test_a_subscription_may_come_as_events(chromium: Path, events_url: str) -> None:
+    async with open_graphiql(events_url, chromium) as graphiql:
+        sockets: list[str] = []
+        graphiql.page.on("websocket", lambda socket: sockets.append(socket.url))
+        await graphiql.choose_tab("Launch")
+        await graphiql.execute()
+        await graphiql.response_with("LAUNCHING")
+        await graphiql.choose_tab("Progress")
+        await graphiql.execute()
+        await graphiql.response_with(r'RUNNING[\s\S]*"percent": [1-9]')
+        await graphiql.response_with("COMPLETED")
+
+        assert sockets == []
         assert graphiql.console_errors == []

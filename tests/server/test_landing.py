@@ -69,6 +69,7 @@ def test_settings_cannot_end_their_script_element(bundle: Path) -> None:
     assert settings_in(bytes(page.body)) == {
         "endpoint": "/graphql",
         "subscriptionEndpoint": "/graphql",
+        "subscriptions": "websocket",
         "defaultHeaders": {"x": HOSTILE},
         "defaultQuery": HOSTILE,
     }

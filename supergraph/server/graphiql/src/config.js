@@ -9,6 +9,7 @@ export function readConfig(element) {
   return {
     endpoint,
     subscriptionUrl: webSocketUrl(given.subscriptionEndpoint ?? endpoint),
+    subscriptions: given.subscriptions ?? 'websocket',
     headers: given.defaultHeaders ?? {},
     documents: splitOperations(given.defaultQuery ?? ''),
   };

@@ -9,6 +9,7 @@ import 'graphiql/style.css';
 import { createRoot } from 'react-dom/client';
 
 import { readConfig } from './config.js';
+import { subscribingByEvents } from './event_stream.js';
 import { notingPlans, PLAN_HEADERS } from './plan_log.js';
 import { PLAN_PLUGIN } from './plan_panel.jsx';
 import './style.css';
@@ -21,13 +22,16 @@ const headersText = Object.keys(config.headers).length
 // Headers also travel in the connection_init message, since a browser sets none on a WebSocket.
 // GraphiQL forgets headers when the page is loaded again, so the gateway's defaults stand below
 // whatever the headers editor says.
+const plain = createGraphiQLFetcher({
+  url: config.endpoint,
+  headers: config.headers,
+  subscriptionUrl: config.subscriptionUrl,
+  wsConnectionParams: { ...PLAN_HEADERS, ...config.headers },
+});
 const fetcher = notingPlans(
-  createGraphiQLFetcher({
-    url: config.endpoint,
-    headers: config.headers,
-    subscriptionUrl: config.subscriptionUrl,
-    wsConnectionParams: { ...PLAN_HEADERS, ...config.headers },
-  }),
+  config.subscriptions === 'sse'
+    ? subscribingByEvents(plain, { url: config.endpoint, headers: config.headers })
+    : plain,
 );
 
 createRoot(document.getElementById('graphiql')).render(
