@@ -43,17 +43,19 @@ def encode_request(
     try:
         return orjson.dumps(body)
     except TypeError:  # an integer over 64 bits, or a file
-        variables, files = without_files(request.variables, "variables")
-    if files:
-        raise CarriesFilesError(_encode_exactly(body | {"variables": variables}), files)
+        pass
     try:
-        return _encode_exactly(body)
+        variables, files = without_files(request.variables, "variables")
+        if not files:
+            return _encode_exactly(body)
+        form = CarriesFilesError(_encode_exactly(body | {"variables": variables}), files)
     except (RecursionError, UnicodeEncodeError) as error:
         raise SubgraphError(
             codes.UNSENDABLE_VALUE,
             f'Subgraph "{service_name}" was not asked: a value cannot be written as JSON.',
             service_name,
         ) from error
+    raise form
 
 
 class CarriesFilesError(Exception):
