@@ -1,7 +1,7 @@
 // Runs scenarios one after the other and prints what came out of each, by name, as JSON.
 //
 // What fails is no answer but {"failed": why}: the test that looks at it then says so.
-const LIMIT_MS = 15_000;
+const LIMIT_MS = Number(process.env.SCENARIO_MS ?? 15_000);
 
 export const url = process.argv[2];
 export const socketUrl = url.replace('http', 'ws');

@@ -1,0 +1,112 @@
+"""urql, Apollo Client and gql with the service as `make run` starts it."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from gql import Client, gql
+from gql.transport.aiohttp import AIOHTTPTransport
+from gql.transport.websockets import WebsocketsTransport
+
+from subgraphs.demo.data_folder import demo_authorization
+from tests.e2e.installations import embedded
+from tests.kit.servers import clean_environment, require_binary
+from tests.protocol.processes import HERE, node
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+CAMPAIGN = "cmp_autumn_sale"
+LAUNCH = gql(
+    """
+    mutation ($input: CampaignCommandInput!) {
+      launchCampaign(input: $input) { campaign { state } userErrors { code } }
+    }
+    """
+)
+WATCH = gql(
+    """
+    subscription ($id: ID!) {
+      taskProgress(id: $id) { isFinal progress { total sent failed suppressed queued } }
+    }
+    """
+)
+CLIENT_SECONDS = 150.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where it answers, and the demo user's header."""
+
+    url: str
+    authorization: str
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Service]:
+    folder = tmp_path_factory.mktemp("run")
+    with embedded(folder) as running:
+        yield Service(running.url, demo_authorization(folder))
+
+
+async def test_reference_clients_ask_change_and_watch(service: Service) -> None:
+    with require_binary("node"):
+        program = node()
+    headers = {"authorization": service.authorization}
+    async with Client(transport=AIOHTTPTransport(service.url, headers=headers)) as session:
+        assert await session.execute(gql("{ viewer { displayName } }")) == {
+            "viewer": {"displayName": "Ada Byron"}
+        }
+        LAUNCH.variable_values = {"input": {"campaignId": CAMPAIGN, "idempotencyKey": "clients"}}
+        launched = await session.execute(LAUNCH)
+    assert launched["launchCampaign"]["userErrors"] == []
+
+    watching = asyncio.create_task(watched(service))
+    results = await asyncio.to_thread(run_script, program, service)
+    end = await watching
+
+    assert end["isFinal"]
+    assert results["urql_query"]["viewer"]["displayName"] == "Ada Byron"
+    assert results["urql_mutation"]["template"]["name"] == "urql"
+    assert results["apollo_query"] == "Ada Byron"
+    assert results["apollo_mutation"] == "apollo"
+    for dialect in ("apollo_defer_2022", "apollo_defer_v02"):
+        assert results[dialect] == {"first": ["displayName"], "last": 2, "parts": 2}
+    for last in results["subscriptions"]:
+        assert last["isFinal"], last
+        last["progress"].pop("__typename", None)  # Apollo Client asks for it
+        assert last["progress"] == end["progress"]
+        assert last["owner"]["displayName"] == "Ada Byron"
+        assert last["seen"] > 1, "it was watched live"
+
+
+async def watched(service: Service) -> dict[str, Any]:
+    """The last state that gql saw."""
+    transport = WebsocketsTransport(
+        service.url.replace("http", "ws", 1),
+        init_payload={"authorization": service.authorization},
+    )
+    WATCH.variable_values = {"id": CAMPAIGN}
+    last: dict[str, Any] = {}
+    async with Client(transport=transport) as session:
+        async for result in session.subscribe(WATCH):
+            last = result["taskProgress"]
+    return last
+
+
+def run_script(program: str, service: Service) -> dict[str, Any]:
+    done = subprocess.run(
+        [program, "clients/campaign.mjs", service.url, service.authorization, CAMPAIGN],
+        cwd=HERE,
+        env=clean_environment(SCENARIO_MS="120000"),
+        capture_output=True,
+        text=True,
+        timeout=CLIENT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results: dict[str, Any] = json.loads(done.stdout)
+    return results
