@@ -296,11 +296,11 @@ async def test_callbacks_are_posted(emitter: Emitter) -> None:
 
 
 #: Three of them are longer than a busy machine lets a message wait.
-HEARTBEAT_SECONDS = 0.5
+BEAT_SECONDS = 0.5
 
 
 async def test_an_emitter_that_falls_silent_is_lost(emitter: Emitter) -> None:
-    async with subscribed(emitter, heartbeat_seconds=HEARTBEAT_SECONDS, resubscribe_seconds=0) as client:
+    async with subscribed(emitter, heartbeat_seconds=BEAT_SECONDS, resubscribe_seconds=0) as client:
         await emitter.next(1)
         await client.ended()
 
@@ -310,10 +310,10 @@ async def test_an_emitter_that_falls_silent_is_lost(emitter: Emitter) -> None:
 
 
 async def test_an_emitter_that_checks_is_not_lost(emitter: Emitter) -> None:
-    async with subscribed(emitter, heartbeat_seconds=HEARTBEAT_SECONDS, resubscribe_seconds=0) as client:
+    async with subscribed(emitter, heartbeat_seconds=BEAT_SECONDS, resubscribe_seconds=0) as client:
         for _ in range(8):
             assert (await emitter.post("check"))[0] == 204
-            await asyncio.sleep(HEARTBEAT_SECONDS / 2)  # more than three heartbeats in all
+            await asyncio.sleep(BEAT_SECONDS / 2)  # more than three heartbeats in all
         await emitter.next(1)
         await emitter.post("complete")
         await client.ended()
@@ -323,7 +323,7 @@ async def test_an_emitter_that_checks_is_not_lost(emitter: Emitter) -> None:
 
 
 async def test_a_lost_emitter_is_subscribed_to_again(emitter: Emitter) -> None:
-    async with subscribed(emitter, heartbeat_seconds=HEARTBEAT_SECONDS) as client:
+    async with subscribed(emitter, heartbeat_seconds=BEAT_SECONDS) as client:
         await emitter.next(1)
         first = emitter.given
         emitter.arrived.clear()
