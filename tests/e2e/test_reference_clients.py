@@ -34,6 +34,18 @@ WATCH = gql(
     }
     """
 )
+FEED = gql(
+    """
+    subscription {
+      organizationTasks {
+        id
+        isFinal
+        owner { displayName }
+        ... on Campaign { name accounts { displayName } }
+      }
+    }
+    """
+)
 CLIENT_SECONDS = 150.0
 
 
@@ -65,10 +77,14 @@ async def test_reference_clients_ask_change_and_watch(service: Service) -> None:
     assert launched["launchCampaign"]["userErrors"] == []
 
     watching = asyncio.create_task(watched(service))
+    following = asyncio.create_task(followed(service))
     results = await asyncio.to_thread(run_script, program, service)
-    end = await watching
+    end, last_of_feed = await watching, await following
 
     assert end["isFinal"]
+    assert last_of_feed["name"] == "Autumn sale"
+    assert last_of_feed["owner"] == {"displayName": "Ada Byron"}
+    assert "Acme News" in [account["displayName"] for account in last_of_feed["accounts"]]
     assert results["urql_query"]["viewer"]["displayName"] == "Ada Byron"
     assert results["urql_mutation"]["template"]["name"] == "urql"
     assert results["apollo_query"] == "Ada Byron"
@@ -83,15 +99,27 @@ async def test_reference_clients_ask_change_and_watch(service: Service) -> None:
         assert last["seen"] > 1, "it was watched live"
 
 
+def over_a_socket(service: Service) -> Client:
+    url = service.url.replace("http", "ws", 1)
+    headers = {"authorization": service.authorization}
+    return Client(transport=WebsocketsTransport(url, init_payload=headers))
+
+
+async def followed(service: Service) -> dict[str, Any]:
+    """The campaign's last event in the feed of its organisation, completed by other subgraphs."""
+    async with over_a_socket(service) as session:
+        async for result in session.subscribe(FEED):
+            task: dict[str, Any] = result["organizationTasks"]
+            if task["id"] == CAMPAIGN and task["isFinal"]:
+                return task
+    raise AssertionError("the feed never ends by itself")
+
+
 async def watched(service: Service) -> dict[str, Any]:
     """The last state that gql saw."""
-    transport = WebsocketsTransport(
-        service.url.replace("http", "ws", 1),
-        init_payload={"authorization": service.authorization},
-    )
     WATCH.variable_values = {"id": CAMPAIGN}
     last: dict[str, Any] = {}
-    async with Client(transport=transport) as session:
+    async with over_a_socket(service) as session:
         async for result in session.subscribe(WATCH):
             last = result["taskProgress"]
     return last
