@@ -12,7 +12,6 @@ from dataclasses import replace
 import brotli
 import zstandard
 
-from supergraph.config.gateway import CompressionConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError
 from supergraph.server.answer import Answer
@@ -27,10 +26,8 @@ _GZIP = 16 + zlib.MAX_WBITS
 _VARY = (b"vary", b"accept-encoding")
 
 
-async def compressed(answer: Answer, accept_encoding: bytes, config: CompressionConfig) -> Answer:
-    """The answer in the coding that the client likes best; short ones stay as they are."""
-    if len(answer.body) < config.bytes_min:
-        return answer
+async def compressed(answer: Answer, accept_encoding: bytes) -> Answer:
+    """The answer in the coding that the client likes best, if it takes one."""
     headers = (*answer.headers, _VARY)
     coding = accepted_coding(accept_encoding)
     if coding is None:

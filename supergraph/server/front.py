@@ -6,6 +6,7 @@ hold variables.
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -53,7 +54,7 @@ class Front:
         self._endpoint = endpoint
         self._routes = routes
         self._access = access
-        self._compression = compression if compression.enabled else None
+        self._compressed_from = compression.bytes_min if compression.enabled else sys.maxsize
         self._cors = Cors(cors) if cors.origins else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,9 +108,9 @@ class Front:
             if isinstance(answer, StreamedAnswer):
                 await send_stream(answer, exchange.id, receive, send)
             else:
-                if self._compression is not None:
+                if len(answer.body) >= self._compressed_from:
                     coding = headers.raw.get(b"accept-encoding", b"")
-                    answer = await compressed(answer, coding, self._compression)
+                    answer = await compressed(answer, coding)
                 await send_answer(answer, exchange.id, send)
 
     async def _pass_on(
