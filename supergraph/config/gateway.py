@@ -312,9 +312,12 @@ class SubscriptionConfig(_Record, frozen=True):
 
     A client that reads slower than events come has `buffer_events` of them waiting; when these are
     full it loses what it has not read but the `latest`, the oldest (`drop_oldest`), or the
-    subscription (`close`). Clients that ask the same with the same forwarded headers `share` one
-    subscription to the subgraph. A subscription ends with the token (JWT) it was opened with,
-    unless `end_with_token` is off. One that a subgraph loses is opened again for up to
+    subscription (`close`). Of events that tell a whole state (`@eventStream` with a snapshot, not
+    from a Redis Stream) the latest is always enough.
+
+    Clients that ask the same with the same forwarded headers `share` one subscription to the
+    subgraph. A subscription ends with the token (JWT) it was opened with, unless `end_with_token`
+    is off. One that a subgraph loses is opened again for up to
     `resubscribe_seconds`, 0 for never, before clients are told.
 
     `reserved_streams` and `stream_operations` are for clients that get the results of many

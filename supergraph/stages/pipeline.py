@@ -29,6 +29,7 @@ from supergraph.stages.request import GraphQLRequest, PreparedOperation
 from supergraph.stages.respond import encode_result
 from supergraph.stages.subscribe import (
     EXPIRED,
+    full_policy,
     new_hub,
     reload_failed,
     seconds_of_token,
@@ -190,7 +191,8 @@ class RequestPipeline:
             except Exception as error:  # noqa: BLE001 # a user's stage may raise anything
                 return reload_failed(error)
 
-        return Watch(key, lambda: self._published(prepared), renew, seconds, EXPIRED)
+        source = lambda: self._published(prepared)  # noqa: E731 # opened when somebody watches
+        return Watch(key, source, renew, seconds, EXPIRED, full_policy(prepared))
 
     def _exposure(self, prepared: PreparedOperation) -> Exposure | None:
         return exposure_asked(prepared.request.headers) if self._exposes_plans else None

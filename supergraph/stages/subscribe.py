@@ -9,15 +9,25 @@ from supergraph.config.gateway import SubscriptionConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.error_codes.registry import ErrorCode
 from supergraph.errors import ClientError, SupergraphError
+from supergraph.planner.plan_nodes import SubscriptionNode
 from supergraph.stages.execute import ExecutionPolicy, resume_after
 from supergraph.stages.request import PreparedOperation
 from supergraph.stages.respond import encode, errors_of
+from supergraph.subscriptions.buffer import FullPolicy
 from supergraph.subscriptions.events import Ended
 from supergraph.subscriptions.hub import HubLimits, SubscriptionHub
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.forwarding import forwarded_headers
 
-__all__ = ["EXPIRED", "SHUTDOWN", "new_hub", "reload_failed", "seconds_of_token", "sharing_key"]
+__all__ = [
+    "EXPIRED",
+    "SHUTDOWN",
+    "full_policy",
+    "new_hub",
+    "reload_failed",
+    "seconds_of_token",
+    "sharing_key",
+]
 
 #: A longer header is no token that is worth reading.
 TOKEN_CHARACTERS_MAX = 16_384
@@ -49,6 +59,18 @@ def sharing_key(prepared: PreparedOperation, policy: ExecutionPolicy) -> Hashabl
     headers = forwarded_headers(prepared.request.headers, policy.forwarded)
     scope = frozenset(headers.items())
     return prepared.supergraph, prepared.plan, variables, scope, resume_after(prepared)
+
+
+def full_policy(prepared: PreparedOperation) -> FullPolicy | None:
+    """What a client that reads too slowly loses, where the events say it by themselves.
+
+    Of events that tell a whole state, everything but the latest.
+    """
+    node = prepared.plan.node
+    if not isinstance(node, SubscriptionNode):
+        return None
+    transport = prepared.supergraph.transports.get(node.primary.service_name)
+    return "latest" if getattr(transport, "tells_state", False) else None
 
 
 def seconds_of_token(headers: Mapping[str, str], now: float) -> float | None:

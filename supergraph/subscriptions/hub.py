@@ -36,6 +36,7 @@ class Watch:
     Those with an equal `key` see the same events and share a feed; None is shared with nobody.
     `renew` makes the same again where what the source stands on was exchanged; it answers how the
     subscription ends where that cannot be. After `seconds` it ends for this client with `expired`.
+    `when_full` is what fits its events, where that is not what the hub does with others.
     """
 
     key: Hashable | None
@@ -43,6 +44,7 @@ class Watch:
     renew: Callable[[], Awaitable["Watch | Ended"]] | None = None
     seconds: float | None = None
     expired: Ended = field(default_factory=Ended)
+    when_full: FullPolicy | None = None
 
 
 class Watching:
@@ -129,7 +131,8 @@ class SubscriptionHub:
             if watch.key is not None:
                 self._shared[watch.key] = feed
         limits = self._limits
-        buffer = Buffer(limits.buffer_events, limits.when_full, self._overflow)
+        policy = watch.when_full or limits.when_full
+        buffer = Buffer(limits.buffer_events, policy, self._overflow)
         feed.add(buffer)
         self.clients += 1
         self._beat()

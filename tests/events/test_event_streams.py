@@ -13,6 +13,8 @@ from supergraph.config.gateway import EventConfig
 from supergraph.errors import SupergraphError
 from supergraph.executor.execute import ExecutionResult
 from supergraph.server.events import GatewayEvents
+from supergraph.stages.request import GraphQLRequest
+from supergraph.subscriptions.events import Published
 from tests.events.jobs import ARGUMENTS, QUERY, Jobs, Publisher, following, gateway, seen
 
 
@@ -150,6 +152,22 @@ async def test_a_broadcast_that_closes_is_told(in_memory: Stage) -> None:
         (error,) = (await following(results)).errors
         assert error["extensions"] == {"code": "EVENTS_UNAVAILABLE", "serviceName": "jobs"}
     await in_memory.broadcast.connect()
+
+
+async def test_a_client_that_reads_slowly_gets_the_latest_state(in_memory: Stage) -> None:
+    """It shares its source with one that reads at once, which makes nothing wait."""
+    pipeline = in_memory.gateway.pipeline
+    request = GraphQLRequest('subscription { job(id: "1") { percent } }')
+    slow = pipeline.watch(await pipeline.prepare(request))
+    quick = pipeline.watch(await pipeline.prepare(request))
+    async with asyncio.timeout(20), slow, quick:
+        await quick.get()
+        for percent in range(1, 100):
+            await in_memory.announce(percent)
+            await quick.get()
+        item = await slow.get()
+    assert isinstance(item, Published)
+    assert item.payload == b'{"data":{"job":{"percent":99}}}'
 
 
 async def test_other_subscriptions_are_asked_of_their_subgraph(in_memory: Stage) -> None:

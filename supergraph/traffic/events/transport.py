@@ -71,6 +71,11 @@ class EventTransport:
     def __repr__(self) -> str:
         return f"<EventTransport {self._stream.name}>"
 
+    @property
+    def tells_state(self) -> bool:
+        """Whether each event tells all that those before it told, so that the latest is enough."""
+        return self._stream.snapshot is not None and not self._stream.is_durable
+
     async def start(self) -> None:
         """Nothing: source and subgraph are started by themselves."""
 
