@@ -73,7 +73,7 @@ async def test_history_of_several_pages_comes_whole_and_in_order(broadcast: Broa
 
 @pytest.mark.parametrize(
     "after",
-    ["", "0-0", "1-1", "7", "x", "99999999999999-0", f"{2**64}-0", "1-0\n", "٣-٣", "-", "1-2-3"],
+    ["", "1-1", "7", "x", "99999999999999-0", f"{2**64}-0", "1-0\n", "٣-٣", "-", "1-2-3"],
 )
 async def test_an_id_that_nobody_knows_is_a_gap_and_then_live(
     broadcast: Broadcast, after: str
@@ -85,6 +85,20 @@ async def test_an_id_that_nobody_knows_is_a_gap_and_then_live(
 
         event_id = await broadcast.append(channel, "live")
         assert await read(follower) == Kept(channel, "live", event_id)
+
+
+async def test_the_place_of_a_follower_can_be_followed_after(broadcast: Broadcast) -> None:
+    channel = fresh_channel()
+    async with broadcast.follow(channel) as follower:
+        empty = follower.position
+    sent = await append_many(broadcast, channel, 2)
+    async with broadcast.follow(channel, after=empty) as follower:
+        assert await read_until(follower, CaughtUp(channel)) == sent
+        place = follower.position
+    assert place == sent[-1].id
+    later = await append_many(broadcast, channel, 1)
+    async with broadcast.follow(channel, after=place) as follower:
+        assert await read_until(follower, CaughtUp(channel)) == later
 
 
 async def test_an_id_that_was_trimmed_is_a_gap_and_then_live(broadcast_url: str | None) -> None:

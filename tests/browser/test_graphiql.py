@@ -112,6 +112,7 @@ async def test_a_subscription_may_come_as_events(chromium: Path, events_url: str
     async with open_graphiql(events_url, chromium) as graphiql:
         sockets: list[str] = []
         graphiql.page.on("websocket", lambda socket: sockets.append(socket.url))
+        await graphiql.wait_for_operation("Overview")
         await graphiql.choose_tab("Launch")
         await graphiql.execute()
         await graphiql.response_with("LAUNCHING")

@@ -1,5 +1,6 @@
 """Live subscriptions through the death of whatever they hang on; see `tests.live.faults`."""
 
+import asyncio
 import tempfile
 from pathlib import Path
 
@@ -14,11 +15,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_every_client_ends_with_the_true_final_state(fault: str) -> None:
+def test_every_client_ends_with_the_true_final_state(fault: str) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         live_stack(Path(folder), CLIENTS // 10, gateways=2, follows=True) as stack,
     ):
-        row = await run_fault(stack, fault, CLIENTS)
+        row = asyncio.run(run_fault(stack, fault, CLIENTS))
 
     assert (row.right, row.hanging) == (CLIENTS, 0), str(row)
