@@ -108,6 +108,7 @@ async def test_the_plan_of_a_live_subscription_is_drawn(
         assert graphiql.console_errors == []
 
 
+@pytest.mark.long
 async def test_a_subscription_may_come_as_events(chromium: Path, events_url: str) -> None:
     async with open_graphiql(events_url, chromium) as graphiql:
         sockets: list[str] = []

@@ -10,11 +10,16 @@ from tests.live.faults import FAULTS, run_fault
 from tests.live.stack import live_stack
 
 CLIENTS = 100
+#: The others take as long again, and are tried in `make test-full`.
+ALWAYS = {"kill -9 of Redis", "kill -9 of one of two gateways"}
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(name, marks=[] if name in ALWAYS else pytest.mark.long) for name in FAULTS],
+)
 def test_every_client_ends_with_the_true_final_state(fault: str) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
