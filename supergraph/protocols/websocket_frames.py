@@ -168,15 +168,12 @@ class FrameReader:
 
 
 _KINDS = frozenset({_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG})
-#: The first bytes of the frames that are short, which nearly all are.
-_SHORT_TEXT = [bytes((_FIN | _TEXT, length)) for length in range(126)]
 
 
 def text_frame(text: str) -> bytes:
     """A text message."""
     payload = text.encode()
-    length = len(payload)
-    return _SHORT_TEXT[length] + payload if length < 126 else _head(_TEXT, length) + payload
+    return _head(_TEXT, len(payload)) + payload
 
 
 def binary_frame(payload: bytes) -> bytes:
@@ -203,10 +200,10 @@ def close_frame(code: int, reason: str = "") -> bytes:
 def _head(kind: int, length: int) -> bytes:
     first = _FIN | kind
     if length < 126:
-        return bytes((first, length))
+        return b"%c%c" % (first, length)
     if length < 65_536:
-        return bytes((first, 126)) + length.to_bytes(2, "big")
-    return bytes((first, 127)) + length.to_bytes(8, "big")
+        return b"%c\x7e%c%c" % (first, length >> 8, length & 0xFF)
+    return b"%c\x7f" % first + length.to_bytes(8, "big")
 
 
 def _unmasked(payload: bytes, mask: bytes) -> bytes:
