@@ -9,13 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.records import record
-from supergraph.server.front import Front
+from supergraph.server.front import Endpoints, Front
 from supergraph.server.graphql_endpoint import GraphQLEndpoint
 from supergraph.server.landing import Landing
 from supergraph.server.middleware.mask_exceptions import MaskExceptions
@@ -55,14 +55,16 @@ def build_app(
     landing = Landing(config.graphiql, GRAPHQL_PATH) if config.graphiql_enabled else None
 
     all_routes: list[BaseRoute] = [
-        WebSocketRoute(GRAPHQL_PATH, _StartedFirst(start, connections.websocket)),
         Route(f"{GRAPHQL_PATH}/", _WithoutSlash()),
         *routes,
         *(landing.routes() if landing else ()),
     ]
     return Front(
         GRAPHQL_PATH,
-        GraphQLEndpoint(pipeline, config, landing, connections.streams, start),
+        Endpoints(
+            GraphQLEndpoint(pipeline, config, landing, connections.streams, start),
+            connections.websocket,
+        ),
         Starlette(
             routes=all_routes,
             middleware=[Middleware(MaskExceptions)],
@@ -73,18 +75,6 @@ def build_app(
         compression=config.compression,
         cors=config.cors,
     )
-
-
-class _StartedFirst:
-    """For servers and mounts that run no lifespan: the first connection starts the gateway."""
-
-    def __init__(self, start: Callable[[], Awaitable[None]], app: ASGIApp) -> None:
-        self._start = start
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._start()
-        await self._app(scope, receive, send)
 
 
 class _WithoutSlash:

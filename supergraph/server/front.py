@@ -1,8 +1,8 @@
 """The ASGI entry: every request gets an id, is answered, and leaves one line in the log.
 
-GraphQL over HTTP goes straight to its endpoint; the router sees everything else. The line has
-method, path, status and duration, and what the exchange says; never the query string, which may
-hold variables.
+GraphQL over HTTP or WebSocket goes straight to its endpoint; the router sees everything else. The
+line has method, path, status and duration, and what the exchange says; never the query string,
+which may hold variables.
 """
 
 import asyncio
@@ -15,17 +15,18 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supergraph.config.gateway import CompressionConfig, CorsConfig
+from supergraph.records import record
 from supergraph.server.answer import Answer, StreamedAnswer, send_answer, send_stream
 from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.compression import compressed
 from supergraph.server.cors import Cors
 from supergraph.server.exchange import ID_HEADER, Exchange
 from supergraph.server.http_cycle import CANCEL_WHEN_LEFT
-from supergraph.server.middleware.mask_exceptions import masked_answer
+from supergraph.server.middleware.mask_exceptions import INTERNAL_ERROR, masked_answer
 from supergraph.telemetry.access_log import write_access_line
 from supergraph.telemetry.logs import REQUEST_ID, logger
 
-__all__ = ["Front", "HttpEndpoint"]
+__all__ = ["Endpoints", "Front", "HttpEndpoint", "WebSocketEndpoint"]
 
 #: The status in the log, as nginx has it, of a request whose client did not wait for the answer.
 CLIENT_LEFT = 499
@@ -35,15 +36,25 @@ log = logger(__name__)
 HttpEndpoint = Callable[
     [Scope, Receive, ClientHeaders, Exchange], Awaitable[Answer | StreamedAnswer | None]
 ]
+#: Serves a WebSocket to its end, and says in the exchange how it was closed.
+WebSocketEndpoint = Callable[[Scope, Receive, Send, ClientHeaders, Exchange], Awaitable[None]]
+
+
+@record
+class Endpoints:
+    """What answers at the GraphQL path."""
+
+    http: HttpEndpoint
+    websocket: WebSocketEndpoint
 
 
 class Front:
-    """An ASGI app: `endpoint` answers at `path`, below whatever the app is mounted at."""
+    """An ASGI app: `endpoints` answer at `path`, below whatever the app is mounted at."""
 
     def __init__(
         self,
         path: str,
-        endpoint: HttpEndpoint,
+        endpoints: Endpoints,
         routes: ASGIApp,
         *,
         access: bool,
@@ -51,7 +62,8 @@ class Front:
         cors: CorsConfig,
     ) -> None:
         self._path = path
-        self._endpoint = endpoint
+        self._endpoint = endpoints.http
+        self._websocket = endpoints.websocket
         self._routes = routes
         self._access = access
         self._compressed_from = compression.bytes_min if compression.enabled else sys.maxsize
@@ -68,10 +80,12 @@ class Front:
         token = REQUEST_ID.set(exchange.id)
         started = time.perf_counter()
         try:
-            if kind == "http" and _route_path(scope) == self._path:
+            if _route_path(scope) != self._path:
+                await self._pass_on(scope, receive, send, exchange)
+            elif kind == "http":
                 await self._answer(scope, receive, send, headers, exchange)
             else:
-                await self._pass_on(scope, receive, send, exchange)
+                await self._serve(scope, receive, send, headers, exchange)
         finally:
             if self._access:
                 _write_line(scope, exchange, time.perf_counter() - started)
@@ -112,6 +126,21 @@ class Front:
                     coding = headers.raw.get(b"accept-encoding", b"")
                     answer = await compressed(answer, coding)
                 await send_answer(answer, exchange.id, send)
+
+    async def _serve(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: ClientHeaders,
+        exchange: Exchange,
+    ) -> None:
+        try:
+            await self._websocket(scope, receive, send, headers, exchange)
+        except Exception:  # the boundary where everything unexpected ends
+            log.exception("unexpected_exception", path=scope["path"])
+            exchange.status = INTERNAL_ERROR
+            await send({"type": "websocket.close", "code": INTERNAL_ERROR})
 
     async def _pass_on(
         self, scope: Scope, receive: Receive, send: Send, exchange: Exchange

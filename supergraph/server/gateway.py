@@ -83,7 +83,7 @@ class Gateway:
         self._connections = SubgraphConnections(self.config, callbacks)
         self._events = GatewayEvents(self.config.events)
         self._clients = ClientConnections(
-            WebSocketEndpoint(self.pipeline, self.config.websocket),
+            WebSocketEndpoint(self.pipeline, self.config.websocket, self.start),
             ReservedStreams(self.config.subscriptions),
         )
         self._loaded = self._load(supergraph_sdl, self._subgraphs)

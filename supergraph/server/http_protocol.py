@@ -1,8 +1,8 @@
 """uvicorn's HTTP protocol, with bounds on a request's head and less work per request.
 
 Without the bounds a client that never ends its head (or sends a byte of it now and then) holds
-memory and a connection for as long as it likes. The body's bounds are in `body`. Upgrades to
-WebSocket, start and end of the server are uvicorn's own; requests run in `http_cycle`.
+memory and a connection for as long as it likes. The body's bounds are in `body`. Start and end of
+the server are uvicorn's own; requests run in `http_cycle`, WebSockets in `websocket_protocol`.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from supergraph.server.http_cycle import CANCEL_WHEN_LEFT, Cycle, default_lines
 from supergraph.server.stall_watch import StallWatch
-from supergraph.server.websocket_protocol import BoundedWebSocketProtocol
+from supergraph.server.websocket_protocol import WebSocketProtocol
 
 __all__ = ["BoundedConfig", "BoundedHttpProtocol"]
 
@@ -45,7 +45,7 @@ class BoundedConfig(uvicorn.Config):
         stall_seconds: float,
         **settings: Any,
     ) -> None:
-        super().__init__(app, http=BoundedHttpProtocol, ws=BoundedWebSocketProtocol, **settings)
+        super().__init__(app, http=BoundedHttpProtocol, ws=WebSocketProtocol, **settings)
         self.head_bytes = head_bytes
         self.head_seconds = head_seconds
         self.stall_seconds = stall_seconds
@@ -146,15 +146,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         scope["method"] = parser.get_method().decode("ascii")
         if version != "1.1":
             scope["http_version"] = version
-        self._upgrades = parser.should_upgrade() and self._should_upgrade()
-        if self._upgrades:
-            self._expect_nothing()  # a timer would keep this for a while; it is not needed any more
-            return
         parts = _kept_target if len(self.url) <= KEPT_TARGET_BYTES else _target
         scope["path"], scope["raw_path"], scope["query_string"] = parts(self.url)
         if self.root_path:
             scope["path"] = self.root_path + scope["path"]
             scope["raw_path"] = self.root_path.encode("ascii") + scope["raw_path"]
+        self._upgrades = parser.should_upgrade() and self._should_upgrade()
+        if self._upgrades:
+            self._expect_nothing()  # a timer would keep this for a while; it is not needed any more
+            return
         keep_alive = version != "1.0" and parser.should_keep_alive()
         previous = self.cycle
         self.cycle = Cycle(self, scope, keep_alive=keep_alive, waits=self.expect_100_continue)
@@ -187,6 +187,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._begin(*self.pipeline.pop())
         elif not self._awaits_head:
             self._set_deadline(self.timeout_keep_alive)
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection is a WebSocket from now on, and this is forgotten."""
+        self.connections.discard(self)
+        protocol = WebSocketProtocol(self.config, self.server_state)
+        self.transport.set_protocol(protocol)
+        protocol.begin(self.transport, cast("Any", self.scope))
+        # They refer to this, and this to them.
+        self.parser = self.scope = self.headers = self.flow = None  # type: ignore[assignment]
 
     def default_head(self) -> bytes:
         """The lines that every answer has; uvicorn makes new ones every second."""

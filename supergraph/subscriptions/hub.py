@@ -53,6 +53,8 @@ class Watching:
     Leaving the block ends it, and the feed when it was the last.
     """
 
+    __slots__ = ("_buffer", "_expiry", "_feed", "_hub", "_watch")
+
     def __init__(self, hub: "SubscriptionHub", watch: Watch) -> None:
         self._hub = hub
         self._watch = watch

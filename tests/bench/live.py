@@ -7,6 +7,10 @@ change of every task per second; and this one, which holds the clients. Reported
 all clients have their first state, the gateway's memory per client that waits, the delay from
 publishing to the client, and the gateway's CPU per event a client gets. The exit status is 1 when
 a client ends without the final state.
+
+`--peer COMMAND` starts another gateway in place of ours, over the same supergraph and service:
+`{supergraph}` stands for the file of the supergraph and `{port}` for the port that it has to listen
+on. It must forward the header `authorization`, and answer at `/graphql`.
 """
 
 import argparse
@@ -35,7 +39,10 @@ CONNECTING = 200
 def main() -> int:
     """Run and report."""
     options = _options()
-    with tempfile.TemporaryDirectory() as folder, live_stack(Path(folder), options.tasks) as stack:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        live_stack(Path(folder), options.tasks, peer=options.peer) as stack,
+    ):
         return uvloop.run(watch(stack, options))
 
 
@@ -155,12 +162,14 @@ def resident_bytes(pid: int) -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    description = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--clients", type=int, default=10_000)
     parser.add_argument("--tasks", type=int, default=1_000)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--patience", type=float, default=60.0, help="seconds to wait for the end")
     parser.add_argument("--transport", choices=("sse", "ws"), default="sse")
+    parser.add_argument("--peer", default="", help="the command of another gateway to measure")
     return parser.parse_args()
 
 

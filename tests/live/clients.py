@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Literal, cast
 
-__all__ = ["OPERATION", "Client", "Transport"]
+__all__ = ["OPERATION", "Client", "Transport", "moment"]
 
 Transport = Literal["sse", "ws"]
 
@@ -16,7 +16,9 @@ OPERATION = (
     "subscription Live($id: ID!) { taskProgress(id: $id) { "
     "id state progress { sent total percent } ... on Campaign { startedAt } } }"
 )
-#: The publisher writes the moment of publishing here, in microseconds.
+#: Microseconds until moments begin again: GraphQL's Int has 31 bits.
+ROUND = 2**31
+#: The publisher writes the moment of publishing here.
 _MOMENT = re.compile(rb'"sent":(\d+)')
 _FINAL = b'"state":"COMPLETED"'
 _ENDS = {"sse": b"event: complete", "ws": b'"type":"complete"'}
@@ -72,14 +74,14 @@ class Client(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         # Events are far smaller than a segment, and the gateway writes each at once: looking for
         # what is in the bytes does without parsing frames.
-        now = time.time_ns() // 1_000
+        now = moment()
         if self._unsent and self._transport is not None:
             # After the handshake, and after the acknowledgement.
             self._transport.write(self._unsent.pop(0))
-        for moment in _MOMENT.findall(data):
+        for published in _MOMENT.findall(data):
             self.events += 1
             if self.events > 1:
-                self.delays.append((now - int(moment)) / 1_000)
+                self.delays.append((now - int(published)) % ROUND / 1_000)
             else:
                 self._heard(self)
         if _FINAL in data:
@@ -102,6 +104,11 @@ class Client(asyncio.Protocol):
             self.is_over = True
             self.problem = problem
             self._heard(self)
+
+
+def moment() -> int:
+    """Now, in microseconds."""
+    return time.time_ns() // 1_000 % ROUND
 
 
 def frame(text: bytes) -> bytes:

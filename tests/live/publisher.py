@@ -2,7 +2,7 @@
 
     python -m tests.live.publisher REDIS_URL TASKS SECONDS
 
-The tasks take turns over each second. The moment of publishing, in microseconds, stands in `sent`.
+The tasks take turns over each second. The moment of publishing stands in `sent`.
 The last change of each task completes it.
 """
 
@@ -19,6 +19,7 @@ from subgraphs.tasks.announce import task_channel
 from subgraphs.tasks.progress import TaskSnapshot
 from subgraphs.tasks.states import TaskState
 from subgraphs.tasks.task_message import encode_snapshot
+from tests.live.clients import moment
 from tests.live.stack import task_id
 
 
@@ -52,7 +53,7 @@ async def _publish_one(broadcast: Broadcast, number: int, sequence: int, *, is_l
         total=1_000,
         sent=1_000,
     )
-    message = encode_snapshot(msgspec.structs.replace(snapshot, sent=time.time_ns() // 1_000))
+    message = encode_snapshot(msgspec.structs.replace(snapshot, sent=moment()))
     await broadcast.publish(task_channel(snapshot.id), message)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shlex
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from sqlalchemy import insert, update
 
 from subgraphs.demo.data_folder import demo_authorization
 from subgraphs.demo.installed_servers import RedisServer, start_redis
-from subgraphs.demo.processes import ChildProcess, answers_health, free_port
+from subgraphs.demo.processes import ChildProcess, answers_health, free_port, is_port_free
 from subgraphs.shared.database import open_database
 from subgraphs.shared.settings import load_settings
 from subgraphs.tasks.models import Campaign, ContactList, Template
@@ -30,10 +31,11 @@ TOTAL = 1_000
 
 @dataclass
 class Process:
-    """A Python process that answers HTTP."""
+    """A process that answers HTTP, or of others' software, one that takes connections."""
 
     process: ChildProcess
     port: int
+    is_ours: bool = True
 
     @property
     def pid(self) -> int:
@@ -53,7 +55,9 @@ class Process:
         self.wait()
 
     def _is_ready(self) -> bool:
-        return answers_health(f"http://127.0.0.1:{self.port}/health/ready")
+        if self.is_ours:
+            return answers_health(f"http://127.0.0.1:{self.port}/health/ready")
+        return not is_port_free(self.port)
 
 
 @dataclass
@@ -78,9 +82,12 @@ def task_id(number: int) -> str:
 
 @contextlib.contextmanager
 def live_stack(
-    folder: Path, campaigns: int, *, gateways: int = 1, follows: bool = False
+    folder: Path, campaigns: int, *, gateways: int = 1, follows: bool = False, peer: str = ""
 ) -> Generator[LiveStack]:
-    """Everything, with so many running campaigns; gateways may follow changes of their files."""
+    """Everything, with so many running campaigns; gateways may follow changes of their files.
+
+    `peer` is the command of another gateway in place of ours, with `{supergraph}` and `{port}`.
+    """
     with contextlib.ExitStack() as stack:
         redis = start_redis(folder / "redis")
         stack.callback(redis.stop)
@@ -93,8 +100,10 @@ def live_stack(
         tasks.wait()
         running = LiveStack(folder, redis, tasks, demo_authorization(folder))
         (folder / "gateway.yaml").write_text(yaml.safe_dump(_config(redis.url, port)))
-        (folder / "rover.yaml").write_text(yaml.safe_dump(_rover(folder)))
-        for number in range(gateways):
+        (folder / "rover.yaml").write_text(yaml.safe_dump(_rover(folder, port)))
+        if peer:
+            running.gateways.append(_peer(start, folder, peer))
+        for number in range(0 if peer else gateways):
             running.gateways.append(_gateway(start, folder, number, "dev" if follows else "serve"))
         for gateway in running.gateways:
             gateway.wait()
@@ -111,6 +120,15 @@ def _gateway(start: "_Starter", folder: Path, number: int, command: str) -> Proc
     return Process(process, port)
 
 
+def _peer(start: "_Starter", folder: Path, command: str) -> Process:
+    supergraph, port = folder / "supergraph.graphql", free_port()
+    rover = str(folder / "rover.yaml")
+    compose = ("-m", "supergraph", "compose", "--config", rover, "--output", str(supergraph))
+    start("compose", *compose).wait(READY_SECONDS)
+    words = [word.format(supergraph=supergraph, port=port) for word in shlex.split(command)]
+    return Process(start("peer", *words, program=()), port, is_ours=False)
+
+
 def _config(redis_url: str, tasks_port: int) -> dict[str, Any]:
     return {
         "headers": {"forward": ["authorization"]},
@@ -121,14 +139,14 @@ def _config(redis_url: str, tasks_port: int) -> dict[str, Any]:
     }
 
 
-def _rover(folder: Path) -> dict[str, Any]:
-    """Copies of the subgraphs' SDL, which a test may change."""
+def _rover(folder: Path, tasks_port: int) -> dict[str, Any]:
+    """Copies of the subgraphs' SDL, which a test may change; only the tasks service is there."""
     subgraphs = {}
     for name in ("users", "accounts", "tasks"):
         sdl = (REPOSITORY / "schema" / f"{name}.graphql").read_text()
         (folder / f"{name}.graphql").write_text(sdl)
         subgraphs[name] = {
-            "routing_url": f"http://127.0.0.1:9/{name}",
+            "routing_url": f"http://127.0.0.1:{tasks_port if name == 'tasks' else 9}/graphql",
             "schema": {"file": f"./{name}.graphql"},
         }
     return {"federation_version": "=2.11.0", "subgraphs": subgraphs}
@@ -142,10 +160,12 @@ class _Starter:
         self._folder = folder
         self._environment = environment
 
-    def __call__(self, name: str, *arguments: str) -> ChildProcess:
+    def __call__(
+        self, name: str, *arguments: str, program: tuple[str, ...] = (sys.executable,)
+    ) -> ChildProcess:
         process = ChildProcess(
             name=name,
-            command=[sys.executable, *arguments],
+            command=[*program, *arguments],
             log_path=self._folder / f"{name}.log",
             environment=self._environment,
             folder=REPOSITORY,

@@ -113,10 +113,13 @@ _LEGAL: dict[_State, tuple[type[ClientMessage], ...]] = {
 class ServerConnection:
     """One client's connection; never raises for what the client does."""
 
+    __slots__ = ("_close", "_limits", "_operations", "_state")
+
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._state = _State.AWAITING_INIT
-        self._operations: set[str] = set()
+        # By id, how each of its results begins.
+        self._operations: dict[str, str] = {}
         self._close: Close | None = None
 
     def __repr__(self) -> str:
@@ -161,22 +164,19 @@ class ServerConnection:
 
     def next(self, operation_id: str, result: bytes) -> str | None:
         """A result, given as the JSON of an execution result."""
-        if operation_id not in self._operations:
-            return None
-        return _frame("next", operation_id, result)
+        start = self._operations.get(operation_id)
+        return None if start is None else f"{start}{result.decode()}}}"
 
     def error(self, operation_id: str, errors: bytes) -> str | None:
         """The end of an operation that was refused; `errors` is the JSON of a list of errors."""
-        if operation_id not in self._operations:
+        if self._operations.pop(operation_id, None) is None:
             return None
-        self._operations.discard(operation_id)
         return _frame("error", operation_id, errors)
 
     def complete(self, operation_id: str) -> str | None:
         """The end of an operation that has no further results."""
-        if operation_id not in self._operations:
+        if self._operations.pop(operation_id, None) is None:
             return None
-        self._operations.discard(operation_id)
         return _frame("complete", operation_id)
 
     def refusal(self, operation_id: str, errors: bytes) -> str:
@@ -208,8 +208,7 @@ class ServerConnection:
             case Subscribe():
                 return self._start(message)
             case Complete():
-                is_running = message.id in self._operations
-                self._operations.discard(message.id)
+                is_running = self._operations.pop(message.id, None) is not None
                 return Completed(message.id, is_running)
             case Ping():
                 return PingReceived(message.payload)
@@ -223,7 +222,8 @@ class ServerConnection:
             return self.close(messages.subscriber_exists(message.id))
         if len(self._operations) >= self._limits.operations:
             return OverLimit(message.id)
-        self._operations.add(message.id)
+        id_ = messages.encode_text(message.id)
+        self._operations[message.id] = f'{{"type":"next","id":{id_},"payload":'
         return Started(message.id, message.payload)
 
 

@@ -10,7 +10,7 @@ from supergraph.server.exchange import exchange_of
 from supergraph.stages.respond import encode_errors, errors_of
 from supergraph.telemetry.logs import logger
 
-__all__ = ["MaskExceptions", "masked_answer"]
+__all__ = ["INTERNAL_ERROR", "MaskExceptions", "masked_answer"]
 
 INTERNAL_ERROR = 1011  # https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
 log = logger(__name__)
