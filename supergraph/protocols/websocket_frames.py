@@ -84,11 +84,13 @@ Received: TypeAlias = DataMessage | PingFrame | PongFrame | ClosingFrame
 class FrameReader:
     """What a client sends; a message of more than `message_bytes` is refused before it is read."""
 
-    __slots__ = ("_is_text", "_message", "_message_bytes", "_unread")
+    __slots__ = ("_is_text", "_message", "_message_bytes", "_needed", "_unread")
 
     def __init__(self, message_bytes: int) -> None:
         self._message_bytes = message_bytes
         self._unread: bytes | bytearray = b""
+        # How much of it has to be there before there is anything to do.
+        self._needed = 0
         # The parts of a message that has begun, and what it is.
         self._message: bytearray | None = None
         self._is_text = False
@@ -99,7 +101,10 @@ class FrameReader:
             if isinstance(self._unread, bytes):
                 self._unread = bytearray(self._unread)
             self._unread += data
+            if len(self._unread) < self._needed:
+                return
             data = bytes(self._unread)
+        self._needed = 0
         position = 0
         while (frame := self._frame(data, position)) is not None:
             first, payload, position = frame
@@ -110,6 +115,7 @@ class FrameReader:
 
     def _frame(self, data: bytes, start: int) -> tuple[int, bytes, int] | None:
         """The first byte, the payload and the end of the frame that begins at `start`."""
+        frame_begins = start
         if len(data) < start + 2:
             return None
         first, second = data[start], data[start + 1]
@@ -127,6 +133,7 @@ class FrameReader:
         begin = start + 4
         end = begin + length
         if len(data) < end:
+            self._needed = end - frame_begins
             return None
         return first, _unmasked(data[begin:end], data[start:begin]), end
 

@@ -152,3 +152,21 @@ def test_a_reader_that_waits_holds_nothing() -> None:
     list(reader.receive(sent(1, b"x" * 1_000)))
 
     assert (reader._unread, reader._message) == (b"", None)
+
+
+def test_a_large_message_that_comes_byte_by_byte_is_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Looking means copying what has come, which with every byte would take minutes."""
+    looks = 0
+    look = FrameReader._frame
+
+    def counted(reader: FrameReader, data: bytes, start: int) -> Any:
+        nonlocal looks
+        looks += 1
+        return look(reader, data, start)
+
+    monkeypatch.setattr(FrameReader, "_frame", counted)
+    content = "x" * LIMIT
+    assert read(sent(Opcode.TEXT, content.encode()), step=1) == [DataMessage(content)]
+    assert looks < 20
