@@ -13,7 +13,7 @@ WORKERS ?= 2
 QUICK := not long
 
 .PHONY: help setup graphiql protocol-clients run demo stack schema check test test-full clean
-.PHONY: bench bench-compose bench-planner bench-memory
+.PHONY: bench bench-compose bench-planner bench-memory bench-live
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-planner: setup  ## Time planning operations, beside Apollo's query planner
 
 bench-memory: setup  ## Watch the gateway's memory over a million requests; REQUESTS=... for fewer
 	@$(BIN)/python -m tests.bench.memory $(if $(REQUESTS),--requests $(REQUESTS))
+
+bench-live: setup  ## Thousands of clients watch tasks through one gateway; CLIENTS=... TRANSPORT=sse or ws
+	@$(BIN)/python -m tests.bench.live $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(TRANSPORT),--transport $(TRANSPORT))
 
 clean:  ## Remove what was built; data/ stays
 	rm -rf .venv build $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(GRAPHIQL)/.built $(PROTOCOL)/node_modules

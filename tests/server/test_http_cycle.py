@@ -24,7 +24,7 @@ def serving(app: ASGIApp) -> Generator[socket.socket]:
     """A connection to an application behind the gateway's HTTP server."""
 
     async def without_lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] != "lifespan":
             await app(scope, receive, send)
             return
         for kind in ("startup", "shutdown"):
