@@ -146,6 +146,7 @@ def test_messages_come_in_order_and_the_end_after_them() -> None:
         (sent(Opcode.TEXT, b"\xff"), 1007),
         (sent(Opcode.TEXT, bytes(1_000_001))[:10], 1009),
     ],
+    ids=["unmasked", "no text", "too big"],  # masks are random
 )
 def test_what_breaks_the_protocol_closes_with_its_code(data: bytes, code: int) -> None:
     app = Recorder()
