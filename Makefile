@@ -55,7 +55,7 @@ check: setup  ## Format, lint, types, import layers
 
 test: check graphiql protocol-clients  ## Every check and test but the long ones
 	@export SUPERGRAPH_TESTS_WITHOUT="$$(tests/kit/install.sh)"; \
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "$(QUICK)"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
 
 test-full: QUICK := long or not long
 test-full: test  ## The long tests too

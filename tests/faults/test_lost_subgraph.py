@@ -120,9 +120,9 @@ async def watched(
     [
         ("websocket", signal.SIGKILL),
         ("sse", signal.SIGKILL),
-        ("multipart", signal.SIGKILL),
-        ("websocket", signal.SIGTERM),
-        ("sse", signal.SIGTERM),
+        pytest.param("multipart", signal.SIGKILL, marks=pytest.mark.long),
+        pytest.param("websocket", signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param("sse", signal.SIGTERM, marks=pytest.mark.long),
     ],
 )
 async def test_200_subscriptions_survive_the_restart_of_their_subgraph(

@@ -11,7 +11,7 @@ from tests.live.stack import live_stack
 
 CLIENTS = 100
 #: The others take as long again, and are tried in `make test-full`.
-ALWAYS = {"kill -9 of Redis", "kill -9 of one of two gateways"}
+ALWAYS = {"kill -9 of Redis"}
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
