@@ -17,7 +17,7 @@ from tests.e2e.installations import embedded
 from tests.kit.servers import clean_environment, require_binary
 from tests.protocol.processes import HERE, node
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(240)]
 
 CAMPAIGN = "cmp_autumn_sale"
 LAUNCH = gql(

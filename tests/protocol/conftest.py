@@ -9,9 +9,14 @@ from tests.protocol import processes
 from tests.protocol.processes import Server
 
 
-@pytest.fixture(scope="module", params=["gateway", "reference"])
+@pytest.fixture(
+    scope="module", params=["gateway", pytest.param("reference", marks=pytest.mark.long)]
+)
 def server(request: pytest.FixtureRequest) -> Generator[Server]:
-    """A server of each kind; a module may set its SETTINGS, those of a gateway."""
+    """A server of each kind; a module may set its SETTINGS, those of a gateway.
+
+    The reference server proves the checks, not the gateway: in `make test-full`.
+    """
     settings = getattr(request.module, "SETTINGS", {})
     if request.param == "gateway":
         with processes.gateway(settings) as started:
