@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Locator, Page, Route, async_playwright, expect
+from playwright.async_api import Error, Locator, Page, Route, async_playwright, expect
 
 __all__ = ["CHROMIUM_FLAGS", "GraphiqlPage", "open_graphiql"]
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 READY_MS = 60_000
+#: How long a press of the button may take to show, and how often it is tried.
+PRESSED_MS = 8_000
+PRESSES_MAX = 3
 
 
 @dataclass
@@ -50,8 +53,26 @@ class GraphiqlPage:
         )
 
     async def execute(self) -> None:
-        """Press the execute button."""
-        await self.page.locator(".graphiql-execute-button").click()
+        """Press the execute button, again where the page was not ready for it.
+
+        It then shows how to stop, or there is a response.
+        """
+        button = self.page.locator(".graphiql-execute-button")
+        for _ in range(PRESSES_MAX):
+            await button.click()
+            try:
+                await self.page.wait_for_function(
+                    """() => {
+                        const button = document.querySelector('.graphiql-execute-button');
+                        const shown = document.querySelector('.graphiql-response .view-lines');
+                        return /stop/i.test(button?.getAttribute('aria-label') ?? '')
+                            || /[^\\s\\xa0]/.test(shown?.textContent ?? '');
+                    }""",
+                    timeout=PRESSED_MS,
+                )
+            except Error:  # its time is over
+                continue
+            return
 
     async def response_with(self, pattern: str) -> str:
         """The visible response, once it matches the pattern."""
