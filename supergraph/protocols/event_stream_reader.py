@@ -43,9 +43,10 @@ class EventStreamReader:
     def feed(self, segment: bytes) -> list[ServerSentEvent]:
         """The events that end within the segment; raises `EventTooLargeError`."""
         events: list[ServerSentEvent] = []
-        if self._skips_line_feed and segment:
+        if not segment:
+            return events
+        if self._skips_line_feed:
             segment = segment.removeprefix(b"\n")
-            self._skips_line_feed = False
         for piece in segment.splitlines(keepends=True):
             line = piece.rstrip(b"\r\n")
             self._line.append(line)

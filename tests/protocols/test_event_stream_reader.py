@@ -70,6 +70,10 @@ def test_an_example_byte_by_byte(name: str) -> None:
     assert read(*(stream[at : at + 1] for at in range(len(stream)))) == events
 
 
+def test_an_empty_segment_changes_nothing() -> None:
+    assert read(b"\r\r\ndata:\r", b"", b"\n") == []
+
+
 PIECES = [b"\r", b"\n", b"\r\n", b":", b" ", b"data", b"event", b"id", b"a", b"\0", b"\xef\xbb\xbf"]
 
 
