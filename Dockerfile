@@ -13,7 +13,8 @@ WORKDIR /app
 COPY requirements/ requirements/
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements/bootstrap.txt \
-    && VIRTUAL_ENV=/app/.venv .venv/bin/uv pip install --no-cache --require-hashes -r requirements/run.txt \
+    && VIRTUAL_ENV=/app/.venv .venv/bin/uv pip install --no-cache --compile-bytecode \
+        --require-hashes -r requirements/run.txt \
     && .venv/bin/pip uninstall --yes uv
 
 FROM python:3.11-slim-bookworm
@@ -26,6 +27,8 @@ COPY broadcasting/ broadcasting/
 COPY subgraphs/ subgraphs/
 COPY schema/ schema/
 COPY rover.yaml gateway.yaml gateway.stack.yaml ./
+# The user below may not write beside the modules, so that every start would compile them again.
+RUN .venv/bin/python -m compileall -q supergraph broadcasting subgraphs
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data
 USER 10001
 VOLUME /data

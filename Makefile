@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
+# Images often set it, and then every process compiles all of its modules again when it starts.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 GRAPHIQL := supergraph/server/graphiql

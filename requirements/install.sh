@@ -43,5 +43,6 @@ if ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))'
 fi
 .venv/bin/python -m pip install --quiet --no-input --require-hashes -r requirements/bootstrap.txt
 uv() { VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv --quiet "$@"; }
-uv pip sync --require-hashes requirements/all.txt
+# Compiled here, because a process may not be able to (or be told not to) write beside the modules.
+uv pip sync --compile-bytecode --require-hashes requirements/all.txt
 uv pip install --no-deps --no-build-isolation --editable .
