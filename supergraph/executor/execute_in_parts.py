@@ -15,7 +15,7 @@ from supergraph.executor.compiled_parts import CompiledParts, compiled_parts
 from supergraph.executor.complete_object import DeferredObject
 from supergraph.executor.complete_streamed import RestOfList
 from supergraph.executor.completion import Later, path_of
-from supergraph.executor.delivered_nulls import DeliveredNulls
+from supergraph.executor.delivered_places import DeliveredNulls, DeliveredObjects
 from supergraph.executor.delivery import DeliveredFragment, DeliveredItems, Delivery, Pending, Piece
 from supergraph.executor.errors import ErrorList, PartErrors
 from supergraph.executor.part_fetches import PartFetches
@@ -80,6 +80,7 @@ class _Answer:
         self._variables = variables
         self._objects: dict[Deferral, list[_Place[DeferredObject]]] = {}
         self._rests: deque[_Place[RestOfList]] = deque()
+        self._delivered = DeliveredObjects()
         self._nulls = DeliveredNulls()
         self._count = 0
         self._errors_left = ERRORS_MAX
@@ -93,6 +94,7 @@ class _Answer:
         """The primary part."""
         later = Later()
         data = compiled.projection.project(run.data, self._variables, run.errors, later)
+        self._delivered.add((), data)
         pending = self._await(later, data, 0, (run.errors,))
         result = ExecutionResult(data, self._within_limit(run.errors.errors))
         return Delivery(result, pending, [], self.has_next)
@@ -128,8 +130,11 @@ class _Answer:
                 errors.take(entry, error_path)
             later = Later()
             data = place.item.complete(self._variables, errors, later)
+            if self._delivered.has_any(map(path_of, later.nulls)):
+                data = None  # what the client has is not taken away
             if data is not None:
                 self._nulls.keep(path, data)
+                self._delivered.add(path, data)
             pending += self._await(later, data, len(path), (errors, *before))
             told = errors.of_null() if data is None else errors.errors
             yield DeliveredFragment(
@@ -148,6 +153,9 @@ class _Answer:
             later = Later()
             items = rest.take(left, self._variables, errors, later)
             left -= max(len(items), 1)
+            if self._objects:  # else nothing comes that could take them away
+                for index, item in enumerate(items, start):
+                    self._delivered.add((*rest.path, index), item)
             is_failed = rest.start > start + len(items)
             before = (errors, *place.before)
             pending += self._await(later, items, len(rest.path), before, start)

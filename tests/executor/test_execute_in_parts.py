@@ -16,7 +16,7 @@ from supergraph.executor.compiled_parts import answers_in_parts
 from supergraph.executor.delivery import DeliveredFragment, DeliveredItems, Delivery
 from supergraph.executor.execute import execute
 from supergraph.executor.execute_in_parts import STREAMED_ITEMS_MAX, execute_in_parts
-from supergraph.names import SubgraphName
+from supergraph.names import ResponsePath, SubgraphName
 from supergraph.planner.plan_nodes import QueryPlan
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from tests.kit.check_execution import GraphSubgraph, context_for
@@ -81,6 +81,7 @@ def lay(target: Any, source: Any) -> None:
         elif isinstance(value, list) and isinstance(target.get(key), list):
             lay_list(target[key], value)
         else:
+            assert value is not None or target.get(key) is None  # nothing is taken away
             target[key] = value
 
 
@@ -286,6 +287,20 @@ async def test_what_was_null_stays_null() -> None:
     assert piece.data == {"friend": None, "karma": 10}
 
 
+async def test_what_was_delivered_is_not_taken_away() -> None:
+    """A part that would make it null fails instead, and what follows into the object may come."""
+    query = (
+        "{ ... @defer { ... @defer { me { karma } } } ... @defer { me { ... @defer { badge } } } }"
+    )
+    lacking: Any = {name: Spoiled(subgraph, {"karma"}) for name, subgraph in SUBGRAPHS.items()}
+    found = await deliveries(plan(query), {}, lacking)
+
+    assert merged(found) == {"me": {"badge": "badge of P1"}}
+    [failed] = [piece for part in found for piece in part.pieces if piece.is_failed]
+    [error] = failed.errors
+    assert (error["path"], error["extensions"]) == (["me", "karma"], {"code": "UNEXPECTED_NULL"})
+
+
 async def test_a_part_starts_before_the_primary_one_is_done() -> None:
     gated = {name: Gated(subgraph) for name, subgraph in SUBGRAPHS.items()}
     query = '{ me { name posts { rank } ... @defer(label: "k") { karma } } }'
@@ -448,6 +463,14 @@ def contains(whole: Any, part: Any) -> bool:
     return bool(whole == part)
 
 
+def is_there(value: Any, path: ResponsePath) -> bool:
+    for key in path:
+        if value is None:
+            return False
+        value = value[key]
+    return value is not None
+
+
 SPOILED = ("karma", "badge", "posts", "text", "rank", "friend", "owner", "lives", "fans", "home")
 
 
@@ -463,6 +486,11 @@ async def test_nulls_cost_no_more_than_they_do_at_once(selection_set: str, names
     at_once = await execute(planned, {}, context_for(subgraphs))
     found = await deliveries(planned, {}, subgraphs)
 
-    assert contains(merged(found), at_once.data)
+    whole = merged(found)
+    pieces = [piece for part in found for piece in part.pieces if piece.is_failed]
+    # A part that would have made null what was there before fails as a whole.
+    assert any(is_there(at_once.data, piece.pending.path) for piece in pieces) or contains(
+        whole, at_once.data
+    )
     assert all(piece.errors for part in found for piece in part.pieces if piece.is_failed)
     assert bool(errors(found)) >= bool(at_once.errors)

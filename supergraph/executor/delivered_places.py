@@ -1,15 +1,48 @@
-"""The objects and lists that were delivered as null: so they stay, whatever comes later.
+"""Where objects and lists were delivered, and where nulls: so they stay, whatever comes later.
 
 A part may find an object where another found none, when its own request was answered and that of
 the other was not, or when it selects less. Delivered after all, the object would lack what the
-other selects.
+other selects. The other way round, a null would take away what the client has already, and what
+still follows into it.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from supergraph.names import ResponsePath
 
-__all__ = ["DeliveredNulls"]
+__all__ = ["DeliveredNulls", "DeliveredObjects"]
+
+
+class DeliveredObjects:
+    """The data that was delivered, by the place it was delivered for."""
+
+    def __init__(self) -> None:
+        self._data: dict[ResponsePath, list[Any]] = {}
+
+    def add(self, path: ResponsePath, data: Any) -> None:
+        """Note what was delivered for a place."""
+        self._data.setdefault(path, []).append(data)
+
+    def has_any(self, paths: Iterable[ResponsePath]) -> bool:
+        """Whether something other than null is at one of the paths."""
+        return any(map(self._has, paths))
+
+    def _has(self, path: ResponsePath) -> bool:
+        return any(
+            _is_in(data, path[length:])
+            for length in range(len(path) + 1)
+            for data in self._data.get(path[:length], ())
+        )
+
+
+def _is_in(data: Any, path: ResponsePath) -> bool:
+    for key in path:
+        if isinstance(data, list):
+            data = data[key] if isinstance(key, int) and key < len(data) else None
+        else:
+            data = data.get(key) if isinstance(data, dict) else None
+    return data is not None
 
 
 class DeliveredNulls:
