@@ -10,9 +10,11 @@ BIN := .venv/bin
 GRAPHIQL := supergraph/server/graphiql
 PROTOCOL := tests/protocol
 PORT ?= 4000
-WORKERS ?= 2
+# More than the cores of a small machine: many tests wait for processes.
+WORKERS ?= 3
 # What `make test` leaves to `make test-full`.
 QUICK := not long
+TEST_SECONDS := 180
 
 .PHONY: help setup graphiql protocol-clients run demo stack schema check test test-full clean
 .PHONY: bench bench-compose bench-planner bench-memory bench-live
@@ -57,10 +59,13 @@ check: setup  ## Format, lint, types, import layers
 
 test: check graphiql protocol-clients  ## Every check and test but the long ones
 	@export SUPERGRAPH_TESTS_WITHOUT="$$(tests/kit/install.sh)"; \
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+		--timeout $(TEST_SECONDS) -m "$(QUICK)"
 
 test-full: QUICK := long or not long
-test-full: test  ## The long tests too
+test-full: TEST_SECONDS := 3600
+test-full: export SUPERGRAPH_TESTS_EXPLORE := on
+test-full: test  ## The long tests too, and ten times as many examples of the properties
 
 bench: setup  ## CPU per request of the gateway by scenario, and of the README's query
 	@$(BIN)/python -m tests.bench.gateway

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from subgraphs.demo.installed_servers import (
     PostgresServer,
@@ -13,7 +14,11 @@ from subgraphs.demo.installed_servers import (
     start_postgres,
     start_redis,
 )
+from tests.kit.examples import examples
 from tests.kit.servers import require_binary, server_folder, uvicorn_server
+
+settings.register_profile("tests", examples(100))
+settings.load_profile("tests")
 
 _database_numbers = itertools.count(1)
 

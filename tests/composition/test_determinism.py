@@ -2,12 +2,13 @@
 
 from itertools import permutations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supergraph.composition.compose import compose
 from supergraph.composition.result import Subgraph
 from tests.composition.kit import link
+from tests.kit.examples import examples
 
 _NAMES = ("accounts", "billing", "catalog", "delivery")
 
@@ -55,7 +56,7 @@ def composable(draw: st.DrawFn) -> list[Subgraph]:
     return subgraphs
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(composable(), st.randoms(use_true_random=False))
 def test_shuffled_subgraphs_give_the_same_bytes(subgraphs: list[Subgraph], random) -> None:  # type: ignore[no-untyped-def]
     first = compose(subgraphs)

@@ -11,13 +11,14 @@ from random import Random
 
 import pytest
 from graphql import GraphQLObjectType, build_schema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supergraph.composition.compose import compose
 from supergraph.composition.result import CompositionResult, Subgraph
 from supergraph.federation.api_schema import build_api_schema
 from supergraph.federation.supergraph_state import parse_supergraph
+from tests.kit.examples import examples
 
 IMPORTS = ("@key", "@shareable", "@external", "@requires", "@override")
 SHARED = " @shareable"
@@ -140,7 +141,7 @@ FAULTS: dict[str, Callable[[tuple[Part, ...]], tuple[Part, ...]]] = {
 }
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(sound_parts())
 def test_a_sound_set_composes_to_a_supergraph_that_can_be_read(parts: tuple[Part, ...]) -> None:
     result = composed(parts)
@@ -156,7 +157,7 @@ def test_a_sound_set_composes_to_a_supergraph_that_can_be_read(parts: tuple[Part
     build_schema(result.supergraph_sdl, assume_valid_sdl=True)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(sound_parts(), st.randoms(use_true_random=False))
 def test_the_order_of_subgraphs_changes_nothing(parts: tuple[Part, ...], random: Random) -> None:
     shuffled = list(parts)
@@ -165,7 +166,7 @@ def test_the_order_of_subgraphs_changes_nothing(parts: tuple[Part, ...], random:
 
 
 @pytest.mark.parametrize("code", FAULTS)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(parts=sound_parts())
 def test_a_fault_has_its_code_and_names_its_subgraph(code: str, parts: tuple[Part, ...]) -> None:
     result = composed(FAULTS[code](parts))

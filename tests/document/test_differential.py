@@ -5,11 +5,12 @@ from random import Random
 
 import pytest
 from graphql import GraphQLError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.document.judge import PETS_ONLY, gateway_errors, is_certain, reference_errors
 from tests.document.random_documents import DocumentWriter
+from tests.kit.examples import examples
 
 _TOKEN = re.compile(r'"""[\s\S]*?"""|"[^"]*"|\.\.\.|[-.\w]+|\S')
 
@@ -31,13 +32,13 @@ def check(text: str) -> None:
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.0, 0.003, 0.01, 0.05]))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_random_documents_get_the_errors_of_graphql_core(seed: int, mistakes: float) -> None:
     check(write_document(seed, mistakes))
 
 
 @given(st.integers(0, 2**32), st.randoms(use_true_random=False), st.integers(1, 3))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_documents_with_changed_tokens_get_the_errors_of_graphql_core(
     seed: int, random: Random, changes: int
 ) -> None:

@@ -3,10 +3,11 @@
 import pytest
 from graphql import GraphQLSyntaxError, VariableDefinitionNode, parse, print_ast
 from graphql.error import GraphQLError as LocatedError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supergraph.document.parse import parse_document
+from tests.kit.examples import examples
 
 TOKENS_MAX = 10_000
 
@@ -190,7 +191,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=25).map("".join))
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_arbitrary_pieces_are_read_as_graphql_core_reads_them(text: str) -> None:
     check_parse(text)
     check_parse("{a(b:" + text + ")}")
@@ -198,7 +199,7 @@ def test_arbitrary_pieces_are_read_as_graphql_core_reads_them(text: str) -> None
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_arbitrary_strings_are_read_as_graphql_core_reads_them(text: str) -> None:
     check_parse('{a(b:"' + text + '")}')
     check_parse('{a(b:"""' + text + '""")}')

@@ -15,7 +15,7 @@ from graphql import (
     GraphQLScalarType,
     parse,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supergraph.executor.codegen import source
@@ -44,6 +44,7 @@ from supergraph.planner.plan_nodes import (
 )
 from supergraph.planner.planner import Planner
 from tests.kit.check_plan import compose_supergraph
+from tests.kit.examples import examples
 
 SDL = """
 type Query {
@@ -122,7 +123,7 @@ def projections(query: str) -> tuple[FastProjection, Any]:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-@settings(max_examples=50, deadline=None, derandomize=True)
+@examples(50)
 @given(data=values_of(PLANNER.api_schema.query_type), a=st.booleans(), b=st.booleans())
 def test_projection_is_the_general_one_or_gives_up(query: str, data: Any, a: bool, b: bool) -> None:
     if not isinstance(data, dict):
@@ -229,7 +230,7 @@ def gathered(gather: Gather, data: dict[str, Any], count: int) -> list[list[tupl
     return found
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(300)
 @given(
     data=st.dictionaries(st.sampled_from(["a", "b"]), json_values),
     groups=st.lists(groups, min_size=1, max_size=2),

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from supergraph.error_codes import runtime as codes
@@ -20,6 +20,7 @@ from supergraph.names import ResponsePath, SubgraphName
 from supergraph.planner.plan_nodes import QueryPlan
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from tests.kit.check_execution import GraphSubgraph, context_for
+from tests.kit.examples import examples
 from tests.kit.gates import Gated
 from tests.kit.parts import SUBGRAPHS, is_valid, person, plan, run, selection_sets, without_parts
 
@@ -411,7 +412,7 @@ async def test_a_negative_count_is_an_error_of_the_field() -> None:
 
 
 @given(selection_sets("Query", 3), st.booleans())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 async def test_the_parts_of_any_operation_are_its_answer(selection_set: str, value: bool) -> None:
     used = "$x" in selection_set
     head = "query ($x: Boolean!) " if used else ""
@@ -419,7 +420,7 @@ async def test_the_parts_of_any_operation_are_its_answer(selection_set: str, val
 
 
 @given(st.integers(0, 3).flatmap(lambda count: selection_sets("Query", 3, count)), st.booleans())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 async def test_streamed_lists_are_the_whole_lists(selection_set: str, value: bool) -> None:
     used = "$x" in selection_set
     head = "query ($x: Boolean!) " if used else ""
@@ -478,7 +479,7 @@ SPOILED = ("karma", "badge", "posts", "text", "rank", "friend", "owner", "lives"
     selection_sets("Query", 3),
     st.sets(st.sampled_from(SPOILED), min_size=1, max_size=3),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 async def test_nulls_cost_no_more_than_they_do_at_once(selection_set: str, names: set[str]) -> None:
     query = selection_set.replace(" @include(if: $x)", "")
     subgraphs: Any = {name: Spoiled(subgraph, names) for name, subgraph in SUBGRAPHS.items()}

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supergraph.planner.decide import decide
 from supergraph.planner.plan_nodes import DeferNode, QueryPlan
+from tests.kit.examples import examples
 from tests.kit.parts import plan, run, selection_sets, without_deferred, without_parts
 
 
@@ -75,7 +76,7 @@ async def test_deferred_fields_under_conditions_follow_them() -> None:
 
 
 @given(selection_sets("Query", 3), st.booleans())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 async def test_any_operation_is_answered_the_same(selection_set: str, value: bool) -> None:
     used = "$x" in selection_set
     head = "query ($x: Boolean!) " if used else ""

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode, build_schema, get_variable_values, parse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supergraph.stages import variables
 from supergraph.stages.variables import compile_variables
+from tests.kit.examples import examples
 
 SCHEMA = build_schema(
     """
@@ -94,7 +95,7 @@ def coerced(node: OperationDefinitionNode, given: dict[str, Any]) -> Any:
     st.lists(st.tuples(st.sampled_from(TYPES), st.booleans()), min_size=1, max_size=3),
     st.data(),
 )
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_result_is_that_of_graphql_core(types: list[tuple[str, bool]], data: st.DataObject) -> None:
     definitions = []
     for number, (type_, has_default) in enumerate(types):

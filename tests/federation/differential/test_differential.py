@@ -3,13 +3,13 @@
 import asyncio
 from random import Random
 
-import pytest
-from hypothesis import HealthCheck, assume, given, note, settings
+from hypothesis import HealthCheck, assume, given, note
 from hypothesis import strategies as st
 
 from tests.federation.differential.compare import Comparison
 from tests.federation.differential.graph import Graph
 from tests.federation.differential.operation import random_operation
+from tests.kit.examples import examples
 
 OPERATIONS = 3
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
@@ -30,16 +30,7 @@ def check(rng: Random) -> None:
     assume(checked)
 
 
-@pytest.mark.timeout(600)
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@examples(100, suppressed=SLOW)
 @given(RANDOMS)
 def test_a_gateway_answers_like_the_monolith(rng: Random) -> None:
-    check(rng)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(3600)
-@settings(max_examples=1_000, deadline=None, suppress_health_check=SLOW)
-@given(RANDOMS)
-def test_many_gateways_answer_like_the_monolith(rng: Random) -> None:
     check(rng)

@@ -3,12 +3,13 @@
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from supergraph.federation.sdl.errors import SdlSyntaxError
 from supergraph.federation.sdl.parse import NESTING_MAX, parse_sdl
 from tests.federation.sdl.reference import check_like_reference
+from tests.kit.examples import examples
 
 EVERY_SYNTAX = '''\ufeff# A comment, and a byte order mark before it.
 """The schema's own description."""
@@ -186,14 +187,14 @@ ALPHABET = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.lists(ALPHABET, max_size=25).map("".join))
 @example('type A @b(c: """a\\""""""")')
 def test_any_sequence_of_pieces_is_judged_alike(text: str) -> None:
     check_like_reference(text)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.data())
 def test_a_document_with_pieces_exchanged_is_judged_alike(data: st.DataObject) -> None:
     begin = data.draw(st.integers(0, len(EVERY_SYNTAX)))
@@ -206,13 +207,13 @@ BLOCK_PIECES = st.sampled_from([*' \t\n\r"\\aé,#', '\\"""', '"""'])
 STRING_PIECES = st.sampled_from([*'"\\unbt/{}0129aAdDfFeE8', "\\u", "\\uD8", "\\uDC"])
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(BLOCK_PIECES, max_size=20).map("".join))
 def test_block_strings_have_the_same_value(body: str) -> None:
     check_like_reference(f'"""{body}""" scalar A')
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(STRING_PIECES, max_size=14).map("".join))
 def test_strings_have_the_same_value(body: str) -> None:
     check_like_reference(f'"{body}" scalar A')

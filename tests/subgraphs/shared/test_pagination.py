@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -16,6 +16,7 @@ from subgraphs.shared.database import Database, open_database
 from subgraphs.shared.errors import ServiceError
 from subgraphs.shared.pagination import Keyset, Page, fetch_page
 from subgraphs.shared.settings import load_settings
+from tests.kit.examples import examples
 
 
 class Base(DeclarativeBase):
@@ -74,7 +75,7 @@ rows = st.lists(st.tuples(st.sampled_from(["a", "b", "ä", ""]), st.integers(0, 
 
 
 @given(rows=rows, first=st.integers(1, 12))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 async def test_walking_pages_is_the_whole_list(rows: list[tuple[str, int]], first: int) -> None:
     """Equal names and equal times are common here: the id must tell them apart."""
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +130,6 @@ async def test_a_row_added_meanwhile_neither_repeats_nor_hides_others(database: 
 
 
 @given(cursor=st.one_of(st.text(max_size=40), st.text("ABCabc012-_=", max_size=40)))
-@settings(deadline=None)
 async def test_no_text_but_a_cursor_is_taken_for_one(cursor: str) -> None:
     with pytest.raises(ServiceError) as caught:
         async with _never_asked() as session:

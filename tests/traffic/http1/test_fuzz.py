@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supergraph.errors import SubgraphError
@@ -63,6 +63,5 @@ async def outcome(transport: HttpTransport) -> SubgraphReply | SubgraphError:
 
 
 @given(st.lists(PIECES, max_size=6))
-@settings(deadline=None)
 def test_any_bytes_end_in_a_reply_or_a_coded_error(segments: list[bytes]) -> None:
     asyncio.run(ask(segments))
