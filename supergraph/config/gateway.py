@@ -288,7 +288,6 @@ class WebSocketConfig(_Record, frozen=True):
     origins: tuple[str, ...] = ()
     message_bytes: Count = 1_000_000
     init_bytes: Count = 65_536
-    queued_messages: Count = 32
     operations: Count = 100
     init_seconds: Seconds = 10.0
     ping_seconds: Seconds = 20.0

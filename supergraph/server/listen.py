@@ -67,7 +67,6 @@ def uvicorn_config(
         ws_max_size=config.websocket.message_bytes,
         # A compressing connection takes some hundred kB, and frames of progress are short.
         ws_per_message_deflate=False,
-        ws_max_queue=config.websocket.queued_messages,
         ws_ping_interval=config.websocket.ping_seconds,
         ws_ping_timeout=config.websocket.ping_seconds,
     )
