@@ -99,7 +99,7 @@ def with_event_subgraphs(state: SupergraphState, streams: Iterable[EventStream])
         field = types[root].fields[stream.field]
         join = field.joins[stream.subgraph]
         types[root] = _joined(
-            types[root], stream.name, replace(field, joins={stream.name: _plain(join)})
+            types[root], stream, replace(field, joins={stream.name: _plain(join)})
         )
         _carry(types, stream, join.type_name, stream.message)
         subgraphs = {**state.subgraphs, stream.name: ""}
@@ -228,27 +228,26 @@ def _carry(
     types: dict[TypeName, TypeState],
     stream: EventStream,
     type_name: TypeName,
-    selections: Iterable[Selection],
+    selections: tuple[Selection, ...],
 ) -> None:
     """Let the events have a type's fields, and those of every type it stands for."""
-    selections = tuple(selections)
     if type_name not in types:
         return
     for name in (type_name, *sorted(stream.object_types.get(type_name, ()))):
-        state = types[name] = _joined(types[name], stream.name)
+        types[name] = _joined(types[name], stream)
         for selection in selections:
             if selection.field is None:
                 if selection.type_condition in (None, name):
                     _carry(types, stream, name, selection.selections)
                 continue
-            field = state.fields.get(selection.field)
+            field = types[name].fields.get(selection.field)
             join = field.joins.get(stream.subgraph) if field is not None else None
             if field is None or join is None:
                 if name == type_name:
                     raise _unknown(stream, selection.field, name)
                 continue
             known = replace(field, joins={**field.joins, stream.name: _plain(join)})
-            state = types[name] = _joined(types[name], stream.name, known)
+            types[name] = _joined(types[name], stream, known)
             _carry(types, stream, join.type_name, selection.selections)
 
 
@@ -265,17 +264,13 @@ def _plain(join: FieldJoin) -> FieldJoin:
     return FieldJoin(join.type_name, join.wrappers, False, None, None, None)
 
 
-def _joined(state: TypeState, subgraph: SubgraphName, field: FieldState | None = None) -> TypeState:
-    """The type with one more subgraph that has it, and one field as that subgraph has it."""
-    origin = next(iter(name for name in state.joins if subgraph.startswith(f"{name}/")), None)
-    interfaces, members = state.interfaces, state.members
-    if origin is not None:
-        interfaces = {**interfaces, subgraph: interfaces.get(origin, frozenset())}
-        members = {**members, subgraph: members.get(origin, frozenset())}
+def _joined(state: TypeState, stream: EventStream, field: FieldState | None = None) -> TypeState:
+    """The type as the stream's events have it too, and one field of theirs."""
+    name, origin = stream.name, stream.subgraph
     return replace(
         state,
-        joins={**state.joins, subgraph: TypeJoin((), False)},
+        joins={**state.joins, name: TypeJoin((), False)},
         fields={**state.fields, field.name: field} if field is not None else state.fields,
-        interfaces=interfaces,
-        members=members,
+        interfaces={**state.interfaces, name: state.interfaces.get(origin, frozenset())},
+        members={**state.members, name: state.members.get(origin, frozenset())},
     )
