@@ -37,7 +37,7 @@ class Feed:
         self.is_over = False
         self._task = self._open(source, None)
         # The one whose events count while a source and its replacement run side by side.
-        self._teller = self._task
+        self._teller: asyncio.Task[None] | None = self._task
 
     def __repr__(self) -> str:
         return f"<Feed, {len(self._buffers)} clients>"
