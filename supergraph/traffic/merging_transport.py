@@ -10,7 +10,6 @@ https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/refer
 
 import asyncio
 from collections.abc import AsyncGenerator, Hashable, Sequence
-from contextlib import aclosing
 from typing import Any
 
 from supergraph.error_codes import runtime as codes
@@ -81,11 +80,9 @@ class MergingTransport:
                 self._leave(batch)
         return put_together(loaded, self._name)
 
-    async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
+    def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Subscriptions are not merged."""
-        async with aclosing(self._transport.subscribe(request)) as events:
-            async for event in events:
-                yield event
+        return self._transport.subscribe(request)
 
     def _load(
         self,

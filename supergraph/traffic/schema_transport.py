@@ -20,9 +20,9 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
+from supergraph.traffic.payload import refuse_files
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
-from supergraph.traffic.uploads import without_files
 
 __all__ = ["SchemaTransport"]
 
@@ -57,12 +57,8 @@ class SchemaTransport:
 
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """Execute a query or mutation."""
-        if not request.is_safe_to_repeat and without_files(request.variables, "variables")[1]:
-            raise SubgraphError(
-                codes.UPLOAD_NOT_SUPPORTED,
-                f'Subgraph "{self._name}" is a schema in this process, which takes no files.',
-                self._name,
-            )
+        if not request.is_safe_to_repeat:
+            refuse_files(request, self._name)
         seconds = min(request.timeout_seconds, self._settings.request_timeout_seconds)
         try:
             async with asyncio.timeout(seconds):
@@ -85,6 +81,7 @@ class SchemaTransport:
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the results of a subscription."""
+        refuse_files(request, self._name)
         try:
             results = await self._run(self._subscribe, request)
         except GraphQLError as error:

@@ -9,7 +9,7 @@ from supergraph.error_codes.registry import ErrorCode
 from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.traffic.http1.errors import AnswerTooLargeError, Http1Error, InvalidHeaderError
-from supergraph.traffic.payload import encode_request
+from supergraph.traffic.payload import encode_request, refuse_files
 from supergraph.traffic.response_stream import OpenStream, ResponseStream, whole_body
 from supergraph.traffic.transport import SubgraphRequest
 
@@ -33,6 +33,7 @@ class StreamOpening:
         extensions: Mapping[str, Any] | None = None,
     ) -> AsyncGenerator[ResponseStream]:
         """An answer whose head is there, closed in the end. The caller sets the time limit."""
+        refuse_files(request, self.name)
         body = encode_request(request, self.name, extensions)
         try:
             stream = await self._open_stream(

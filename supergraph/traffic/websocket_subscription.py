@@ -19,6 +19,7 @@ from supergraph.protocols.transport_ws.client import Completed, Failed, ResultRe
 from supergraph.protocols.transport_ws.messages import SubscribePayload
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.forwarding import forwardable
+from supergraph.traffic.payload import refuse_files
 from supergraph.traffic.reply import reply_from_json
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_socket import (
@@ -89,6 +90,7 @@ class SubscriptionSockets:
         Raises `SubgraphError` when it cannot be opened in the request's time, and when the socket
         is lost. A subscription that the subgraph refuses is one reply with its errors.
         """
+        refuse_files(request, self._name)
         async with self._stream(request) as stream:
             while True:
                 try:
