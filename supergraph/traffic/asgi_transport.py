@@ -6,19 +6,18 @@ over, so moving a subgraph out of the process changes nothing in it.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message
 
 from supergraph.error_codes import runtime as codes
-from supergraph.error_codes.registry import ErrorCode
-from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.asgi_socket import open_asgi_socket
 from supergraph.traffic.asgi_stream import open_asgi_stream
 from supergraph.traffic.deadlines import Deadlines
+from supergraph.traffic.failure import failure
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.in_flight import InFlight
 from supergraph.traffic.lifespan import Lifespan
@@ -31,7 +30,7 @@ from supergraph.traffic.payload import (
 from supergraph.traffic.reply import read_reply
 from supergraph.traffic.response_stream import ResponseStream
 from supergraph.traffic.settings import TransportSettings
-from supergraph.traffic.subscription_way import SubscriptionWay, new_subscriptions
+from supergraph.traffic.subscription_way import OVER_WEBSOCKET, SubscriptionWay, new_subscriptions
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from supergraph.traffic.websocket_subscription import Socket
 
@@ -52,7 +51,7 @@ class AsgiTransport:
         app: ASGIApp,
         settings: TransportSettings,
         path: str = "/graphql",
-        way: SubscriptionWay = SubscriptionWay(),  # noqa: B008 # it is frozen
+        way: SubscriptionWay = OVER_WEBSOCKET,
     ) -> None:
         self._name = name
         self._app = app
@@ -102,13 +101,13 @@ class AsgiTransport:
                 async with asyncio.timeout(seconds):
                     status, answer = await self._call(body, headers)
         except TimeoutError as error:
-            self._fail(codes.SUBGRAPH_TIMEOUT, "did not answer in time", error)
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
         except ConnectionAbortedError as error:
-            self._fail(codes.SUBGRAPH_UNREACHABLE, "is no longer called", error)
+            raise failure(self._name, codes.SUBGRAPH_UNREACHABLE, "is no longer called") from error
         except _TooLargeError as error:
             maximum = self._settings.response_bytes_max
             what = f"answered with over {maximum} bytes"
-            self._fail(codes.SUBGRAPH_RESPONSE_TOO_LARGE, what, error)
+            raise failure(self._name, codes.SUBGRAPH_RESPONSE_TOO_LARGE, what) from error
         return read_reply(answer, status, self._name)
 
     def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
@@ -179,9 +178,6 @@ class AsgiTransport:
         sent = {**forwardable(request.headers), **headers}
         scope = self._scope(self._subscription_path, sent, body)
         return await open_asgi_stream(self._app, scope, body)
-
-    def _fail(self, code: ErrorCode, what: str, cause: BaseException) -> NoReturn:
-        raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
 
 
 class _TooLargeError(Exception):

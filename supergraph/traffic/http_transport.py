@@ -4,16 +4,16 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import aiohttp
 
 from supergraph.error_codes import runtime as codes
-from supergraph.error_codes.registry import ErrorCode
-from supergraph.errors import SubgraphError, broken_invariant
+from supergraph.errors import broken_invariant
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
 from supergraph.traffic.aiohttp_stream import open_aiohttp_stream
+from supergraph.traffic.failure import failure
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.http1.client import Http1Client
 from supergraph.traffic.http1.errors import (
@@ -28,7 +28,7 @@ from supergraph.traffic.payload import OWN_HEADERS, CarriesFilesError, RequestBo
 from supergraph.traffic.reply import read_reply
 from supergraph.traffic.response_stream import ResponseStream, whole_body
 from supergraph.traffic.settings import TransportSettings
-from supergraph.traffic.subscription_way import SubscriptionWay, new_subscriptions
+from supergraph.traffic.subscription_way import OVER_WEBSOCKET, SubscriptionWay, new_subscriptions
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from supergraph.traffic.websocket_subscription import Socket
 
@@ -52,7 +52,7 @@ class HttpTransport:
         url: str,
         settings: TransportSettings,
         ssl_context: ssl.SSLContext | None = None,
-        way: SubscriptionWay = SubscriptionWay(),  # noqa: B008 # it is frozen
+        way: SubscriptionWay = OVER_WEBSOCKET,
     ) -> None:
         self._name = name
         self._target = _target(name, url)
@@ -102,17 +102,25 @@ class HttpTransport:
             except CarriesFilesError as carried:
                 status, body = await self._post_form(carried, request, seconds)
         except TimeoutError as error:
-            self._fail(codes.SUBGRAPH_TIMEOUT, "did not answer in time", error)
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
         except ClosedEarlyError as error:
-            self._fail(codes.SUBGRAPH_UNREACHABLE, "closed the connection early", error)
+            raise failure(
+                self._name, codes.SUBGRAPH_UNREACHABLE, "closed the connection early"
+            ) from error
         except (OSError, TooManyWaitingError) as error:
-            self._fail(codes.SUBGRAPH_UNREACHABLE, "cannot be reached", error)
+            raise failure(self._name, codes.SUBGRAPH_UNREACHABLE, "cannot be reached") from error
         except AnswerTooLargeError as error:
-            self._fail(codes.SUBGRAPH_RESPONSE_TOO_LARGE, f"answered with {error}", error)
+            raise failure(
+                self._name, codes.SUBGRAPH_RESPONSE_TOO_LARGE, f"answered with {error}"
+            ) from error
         except NotHttpError as error:
-            self._fail(codes.SUBGRAPH_MALFORMED_RESPONSE, "did not answer in HTTP", error)
+            raise failure(
+                self._name, codes.SUBGRAPH_MALFORMED_RESPONSE, "did not answer in HTTP"
+            ) from error
         except InvalidHeaderError as error:
-            self._fail(codes.INVALID_FORWARDED_HEADER, f"was not asked: {error}", error)
+            raise failure(
+                self._name, codes.INVALID_FORWARDED_HEADER, f"was not asked: {error}"
+            ) from error
         return read_reply(body, status, self._name)
 
     def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
@@ -152,9 +160,6 @@ class HttpTransport:
             broken_invariant("a transport is started before it is used")
         tls = "s" if self._target.is_tls else ""
         return self._session, f"{scheme}{tls}://{self._target.authority}{path}"
-
-    def _fail(self, code: ErrorCode, what: str, cause: BaseException) -> NoReturn:
-        raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
 
 
 def _target(name: SubgraphName, url: str) -> Target:

@@ -7,8 +7,8 @@ import msgspec
 import orjson
 
 from supergraph.error_codes import runtime as codes
-from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
+from supergraph.traffic.failure import failure
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.transport import SubgraphRequest
 from supergraph.traffic.uploads import UploadedFile, multipart_body, without_files
@@ -60,10 +60,8 @@ def encode_request(
             return _encode_exactly(body)
         form = CarriesFilesError(_encode_exactly(body | {"variables": variables}), files)
     except (RecursionError, UnicodeEncodeError) as error:
-        raise SubgraphError(
-            codes.UNSENDABLE_VALUE,
-            f'Subgraph "{service_name}" was not asked: a value cannot be written as JSON.',
-            service_name,
+        raise failure(
+            service_name, codes.UNSENDABLE_VALUE, "was not asked: a value cannot be written as JSON"
         ) from error
     raise form
 
@@ -87,10 +85,8 @@ class CarriesFilesError(Exception):
 def refuse_files(request: SubgraphRequest, service_name: SubgraphName) -> None:
     """Raise UPLOAD_NOT_SUPPORTED for files among the variables, where no form can be sent."""
     if without_files(request.variables)[1]:
-        raise SubgraphError(
-            codes.UPLOAD_NOT_SUPPORTED,
-            f'Subgraph "{service_name}" is asked in a way that can carry no files.',
-            service_name,
+        raise failure(
+            service_name, codes.UPLOAD_NOT_SUPPORTED, "is asked in a way that can carry no files"
         )
 
 

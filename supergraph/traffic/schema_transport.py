@@ -20,6 +20,7 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
+from supergraph.traffic.failure import failure
 from supergraph.traffic.payload import refuse_files
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
@@ -64,20 +65,12 @@ class SchemaTransport:
             async with asyncio.timeout(seconds):
                 return _reply(await self._run(self._execute, request))
         except TimeoutError as error:
-            raise SubgraphError(
-                codes.SUBGRAPH_TIMEOUT,
-                f'Subgraph "{self._name}" did not answer in time.',
-                self._name,
-            ) from error
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
         except GraphQLError as error:
             return SubgraphReply(None, (dict(error.formatted),))
         except Exception as error:
             log.exception("subgraph_schema_raised", subgraph=self._name)
-            raise SubgraphError(
-                codes.SUBGRAPH_UNREACHABLE,
-                f'Subgraph "{self._name}" failed to answer.',
-                self._name,
-            ) from error
+            raise failure(self._name, codes.SUBGRAPH_UNREACHABLE, "failed to answer") from error
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the results of a subscription."""
