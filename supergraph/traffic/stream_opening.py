@@ -1,5 +1,6 @@
 """The request that opens a subscription over HTTP, with every failure coded."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -75,5 +76,4 @@ class StreamOpening:
 
     async def close(self) -> None:
         """Close every answer; who reads one sees it end."""
-        for stream in tuple(self._streams):
-            await stream.close()
+        await asyncio.gather(*(stream.close() for stream in self._streams))
