@@ -27,6 +27,7 @@ CHANNEL_CHARACTERS_MAX = 1_000
 #: have died between the change and the event.
 SILENCE_SECONDS = 30.0
 
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 log = logger(__name__)
 
 
@@ -106,7 +107,7 @@ class EventTransport:
     def _operation(self, text: str) -> StreamOperation:
         found = self._operations.get(text)
         if found is None:
-            found = StreamOperation.read(self._stream, text)
+            found = StreamOperation(self._stream, text)
             self._operations.put(text, found)
         return found
 
@@ -151,7 +152,7 @@ class _Watcher:
         else:
             try:
                 # Not all at the same moment, where many were opened together.
-                async with asyncio.timeout(SILENCE_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311
+                async with asyncio.timeout(SILENCE_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 # no secret
                     event = await reader.get()
             except TimeoutError:
                 return StreamEvent(None)
@@ -168,7 +169,7 @@ class _Watcher:
         if event.message is None:
             return await self._snapshot(event.id)
         try:
-            message = msgspec.json.decode(event.message, type=dict[str, Any])
+            message = _decode(event.message)
             data = self._operation.projection.of(message)
             sequence, is_final = self._standing(message)
         except (msgspec.DecodeError, UnicodeError, RecursionError, IncompleteMessageError) as error:
