@@ -13,16 +13,10 @@ from supergraph.errors import broken_invariant
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
 from supergraph.traffic.aiohttp_stream import open_aiohttp_stream
-from supergraph.traffic.failure import failure
+from supergraph.traffic.failure import exchange_failure, failure
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.http1.client import Http1Client
-from supergraph.traffic.http1.errors import (
-    AnswerTooLargeError,
-    ClosedEarlyError,
-    InvalidHeaderError,
-    NotHttpError,
-    TooManyWaitingError,
-)
+from supergraph.traffic.http1.errors import Http1Error
 from supergraph.traffic.http1.target import Target, parse_target
 from supergraph.traffic.payload import OWN_HEADERS, CarriesFilesError, RequestBody, encode_request
 from supergraph.traffic.reply import read_reply
@@ -103,24 +97,8 @@ class HttpTransport:
                 status, body = await self._post_form(carried, request, seconds)
         except TimeoutError as error:
             raise failure(self._name, codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
-        except ClosedEarlyError as error:
-            raise failure(
-                self._name, codes.SUBGRAPH_UNREACHABLE, "closed the connection early"
-            ) from error
-        except (OSError, TooManyWaitingError) as error:
-            raise failure(self._name, codes.SUBGRAPH_UNREACHABLE, "cannot be reached") from error
-        except AnswerTooLargeError as error:
-            raise failure(
-                self._name, codes.SUBGRAPH_RESPONSE_TOO_LARGE, f"answered with {error}"
-            ) from error
-        except NotHttpError as error:
-            raise failure(
-                self._name, codes.SUBGRAPH_MALFORMED_RESPONSE, "did not answer in HTTP"
-            ) from error
-        except InvalidHeaderError as error:
-            raise failure(
-                self._name, codes.INVALID_FORWARDED_HEADER, f"was not asked: {error}"
-            ) from error
+        except (OSError, Http1Error) as error:
+            raise exchange_failure(self._name, error) from error
         return read_reply(body, status, self._name)
 
     def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:

@@ -5,10 +5,9 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from supergraph.error_codes import runtime as codes
 from supergraph.names import SubgraphName
-from supergraph.traffic.failure import failure
-from supergraph.traffic.http1.errors import AnswerTooLargeError, Http1Error, InvalidHeaderError
+from supergraph.traffic.failure import exchange_failure
+from supergraph.traffic.http1.errors import Http1Error
 from supergraph.traffic.payload import encode_request, refuse_files
 from supergraph.traffic.response_stream import OpenStream, ResponseStream, whole_body
 from supergraph.traffic.transport import SubgraphRequest
@@ -41,18 +40,8 @@ class StreamOpening:
             )
         except TimeoutError:
             raise
-        except OSError as error:
-            raise failure(
-                self._name, codes.SUBGRAPH_UNREACHABLE, "cannot be reached", may_pass=True
-            ) from error
-        except InvalidHeaderError as error:
-            raise failure(
-                self._name, codes.INVALID_FORWARDED_HEADER, f"was not asked: {error}"
-            ) from error
-        except Http1Error as error:
-            raise failure(
-                self._name, codes.SUBGRAPH_MALFORMED_RESPONSE, "did not answer in HTTP"
-            ) from error
+        except (OSError, Http1Error) as error:
+            raise exchange_failure(self._name, error) from error
         self._streams.add(stream)
         try:
             yield stream
@@ -64,15 +53,10 @@ class StreamOpening:
         """The body of an answer that is no stream after all."""
         try:
             return await whole_body(stream, self._answer_bytes_max)
-        except AnswerTooLargeError as error:
-            raise failure(
-                self._name, codes.SUBGRAPH_RESPONSE_TOO_LARGE, f"answered with {error}"
-            ) from error
         except TimeoutError:
             raise
-        except OSError as error:
-            what = "closed the connection early"
-            raise failure(self._name, codes.SUBGRAPH_UNREACHABLE, what, may_pass=True) from error
+        except (OSError, Http1Error) as error:
+            raise exchange_failure(self._name, error) from error
 
     async def close(self) -> None:
         """Close every answer; who reads one sees it end."""

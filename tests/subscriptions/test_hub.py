@@ -254,8 +254,8 @@ async def test_the_end_of_the_old_source_is_not_that_of_the_subscription() -> No
 
 
 async def test_an_exchange_during_an_exchange_neither_loses_nor_repeats_an_event() -> None:
-    taps = old, new, newest = Tap(), Tap(), Tap()
-    one, exchange = hub(), Exchange(*taps)
+    old, new, newest = Tap(), Tap(), Tap()
+    one, exchange = hub(), Exchange(old, new, newest)
     async with one.watch(exchange.watch()) as watching:
         await until(lambda: old.open == 1)
         renewals = [asyncio.create_task(one.renew())]
@@ -269,7 +269,7 @@ async def test_an_exchange_during_an_exchange_neither_loses_nor_repeats_an_event
             if text == "b":
                 await until(lambda: newest.open == 1)
         await asyncio.gather(*renewals)
-        await until(lambda: [tap.open for tap in taps] == [0, 0, 1])
+        await until(lambda: (old.open, new.open, newest.open) == (0, 0, 1))
 
 
 async def test_of_two_renewals_at_once_both_keys_are_forgotten_in_the_end(

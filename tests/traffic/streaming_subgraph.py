@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import strawberry
@@ -11,9 +11,18 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.types import Info
 
-from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
+from supergraph.traffic.transport import SubgraphReply, SubgraphRequest, SubgraphTransport
 
-__all__ = ["FOREVER", "Watch", "cancelled", "counting", "stops_growing", "subgraph", "until"]
+__all__ = [
+    "FOREVER",
+    "Watch",
+    "cancelled",
+    "counting",
+    "started",
+    "stops_growing",
+    "subgraph",
+    "until",
+]
 
 TIME_LIMIT = 10.0
 FOREVER = SubgraphRequest("subscription { forever }")
@@ -103,6 +112,17 @@ class _App(GraphQL[Any, Any]):
 def subgraph(watch: Watch) -> GraphQL[Any, Any]:
     """The subgraph as an ASGI app; it answers at any path."""
     return _App(watch)
+
+
+@asynccontextmanager
+async def started(transport: SubgraphTransport) -> AsyncGenerator[SubgraphTransport, None]:
+    """Start a transport, and close it in the end."""
+    await transport.start()
+    try:
+        async with asyncio.timeout(3 * TIME_LIMIT):
+            yield transport
+    finally:
+        await transport.close()
 
 
 def counting(to: int, **options: Any) -> SubgraphRequest:

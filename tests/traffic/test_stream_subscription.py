@@ -20,13 +20,13 @@ from tests.traffic.streaming_subgraph import (
     Watch,
     cancelled,
     counting,
+    started,
     stops_growing,
     subgraph,
     until,
 )
 
 NAME = SubgraphName("ticker")
-TIME_LIMIT = 30.0
 Opened = Callable[..., AbstractAsyncContextManager[SubgraphTransport]]
 
 
@@ -52,30 +52,26 @@ def opened(
         way = SubscriptionWay(protocol, path)
         app = subgraph(watch)
         if request.param == "asgi":
-            async with started(connect(NAME, app, TransportSettings(**settings), way)) as it:
+            async with closed(connect(NAME, app, TransportSettings(**settings), way)) as it:
                 yield it
             return
         unix_path = str(tmp_path / "s") if request.param == "unix" else None
         serving = {"unix_path": unix_path, "lifespan": "off", "timeout_graceful_shutdown": 1}
         with uvicorn_server(app, **serving) as url:
             transport = connect(NAME, f"{url}/graphql", TransportSettings(**settings), way)
-            async with started(transport) as it:
+            async with closed(transport) as it:
                 yield it
 
     return open_transport
 
 
 @asynccontextmanager
-async def started(transport: SubgraphTransport) -> AsyncGenerator[SubgraphTransport, None]:
+async def closed(transport: SubgraphTransport) -> AsyncGenerator[SubgraphTransport, None]:
     before = asyncio.all_tasks()
-    await transport.start()
-    try:
-        async with asyncio.timeout(TIME_LIMIT):
-            yield transport
-    finally:
-        await transport.close()
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() <= before, "a task was left behind"
+    async with started(transport):
+        yield transport
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() <= before, "a task was left behind"
 
 
 async def test_events_arrive_in_order_and_end(opened: Opened, watch: Watch) -> None:
