@@ -42,6 +42,7 @@ from supergraph.federation.supergraph_records import (
     TypeJoin,
     TypeState,
 )
+from supergraph.federation.values import ConstValue
 from supergraph.names import SubgraphName, TypeName
 
 __all__ = ["EventStream", "event_streams", "with_event_subgraphs"]
@@ -57,7 +58,8 @@ class EventStream:
     """One field with the directive.
 
     `subgraph` declares it and answers the snapshot; `name` is the subgraph that its events are to
-    the planner. `channel` has text and names of arguments by turns, beginning and ending with text.
+    the planner. `channel` has text and names of arguments by turns, beginning and ending with text;
+    `defaults` are those of the arguments.
     `object_types` has the object types of each abstract type that a selection may name, and
     `field_types` the type of each field, by the type that has it.
     """
@@ -66,6 +68,7 @@ class EventStream:
     subgraph: SubgraphName
     field: str
     channel: tuple[str, ...]
+    defaults: Mapping[str, ConstValue]
     message: tuple[Selection, ...]
     snapshot: str | None
     sequence: str | None
@@ -151,6 +154,7 @@ def _read(
         subgraph=subgraph,
         field=field.name,
         channel=tuple(_PLACEHOLDER.split(str(values.get("channel") or ""))),
+        defaults={item.name: item.default for item in node.arguments if item.has_default},
         message=message,
         snapshot=_text(values.get("snapshot")),
         sequence=_text(values.get("sequence")),

@@ -10,6 +10,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Undefined,
     parse,
     print_ast,
 )
@@ -88,10 +89,11 @@ class StreamOperation:
 
     def channel(self, variables: Mapping[str, Any]) -> str:
         """The channel for the arguments of a request."""
-        arguments = {
-            node.name.value: value_from_ast_untyped(node.value, dict(variables))
-            for node in self._field.arguments or ()
-        }
+        arguments = dict(self._stream.defaults)
+        for node in self._field.arguments or ():
+            value = value_from_ast_untyped(node.value, dict(variables))
+            if value is not Undefined:
+                arguments[node.name.value] = value
         parts = list(self._stream.channel)
         # Text and names by turns: every second one is a name.
         parts[1::2] = [str(arguments.get(name, "")) for name in parts[1::2]]
