@@ -40,6 +40,7 @@ from supergraph.federation.supergraph_records import (
     FieldState,
     SupergraphState,
     TypeJoin,
+    TypeKind,
     TypeState,
 )
 from supergraph.federation.values import ConstValue
@@ -207,7 +208,7 @@ def _object_types(
     for type_state in state.types.values():
         for member in type_state.members.get(subgraph, ()):
             found.setdefault(type_state.name, set()).add(member)
-        if type_state.kind.value == "object":
+        if type_state.kind is TypeKind.OBJECT:
             for interface in type_state.interfaces.get(subgraph, ()):
                 found.setdefault(interface, set()).add(type_state.name)
     return {name: frozenset(types) for name, types in found.items()}

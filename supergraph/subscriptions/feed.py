@@ -42,11 +42,6 @@ class Feed:
     def __repr__(self) -> str:
         return f"<Feed, {len(self._buffers)} clients>"
 
-    @property
-    def buffers(self) -> frozenset[Buffer]:
-        """Those who watch."""
-        return frozenset(self._buffers)
-
     def add(self, buffer: Buffer) -> None:
         """Let a client watch from now on."""
         self._buffers.add(buffer)
@@ -63,6 +58,11 @@ class Feed:
     def has_room(self) -> None:
         """Say that a client has read something."""
         self._changed.set()
+
+    def beat(self) -> None:
+        """Let every client write a sign of life."""
+        for buffer in self._buffers:
+            buffer.beat()
 
     async def replace(self, source: Source) -> None:
         """Go on with another source, without a gap between the two.

@@ -195,5 +195,4 @@ class SubscriptionHub:
         while True:
             await asyncio.sleep(self._limits.heartbeat_seconds)
             for feed in self.feeds:
-                for buffer in feed.buffers:
-                    buffer.beat()
+                feed.beat()

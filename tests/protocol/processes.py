@@ -15,7 +15,7 @@ from typing import IO, Any
 from subgraphs.demo.installed_servers import MissingBinaryError
 from tests.kit.servers import REPOSITORY, clean_environment, require_binary
 
-__all__ = ["HERE", "Server", "gateway", "reference", "run_client"]
+__all__ = ["NOTHING", "Server", "gateway", "reference", "run_client"]
 
 HERE = Path(__file__).parent
 #: Written when everything that package-lock.json names is there.
@@ -25,6 +25,14 @@ ANSWER_SECONDS = 30.0
 #: For one scenario; and for all others of a script beside the longest.
 SCENARIO_SECONDS = 15.0
 CLIENT_SECONDS = 85.0
+#: What a gateway holds that has no client.
+NOTHING = {
+    "feeds": 0,
+    "watching": 0,
+    "running": 0,
+    "connections": "<WebSocketEndpoint, 0 connections>",
+    "streams": "<ReservedStreams: 0, 0 operations>",
+}
 
 
 @dataclass
