@@ -8,7 +8,7 @@ directives) is left out, and so is what `@inaccessible` hides
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from graphql import GraphQLDeferDirective, GraphQLDirective, GraphQLSchema, GraphQLStreamDirective
+from graphql import GraphQLDeferDirective, GraphQLSchema, GraphQLStreamDirective
 
 from supergraph.federation.garbage import collection_paused
 from supergraph.federation.sdl.nodes import (
@@ -60,9 +60,8 @@ def build_api_schema(
 
 def offer_parts(schema: GraphQLSchema, *, defers: bool, streams: bool) -> None:
     """Add the directives that are wanted, in place of others of their names."""
-    added: list[GraphQLDirective] = []
-    added += [GraphQLDeferDirective] if defers else []
-    added += [GraphQLStreamDirective] if streams else []
+    offered = ((GraphQLDeferDirective, defers), (GraphQLStreamDirective, streams))
+    added = [directive for directive, is_wanted in offered if is_wanted]
     names = {directive.name for directive in added}
     others = (item for item in schema.directives if item.name not in names)
     schema.directives = (*others, *added)

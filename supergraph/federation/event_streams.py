@@ -40,8 +40,10 @@ from supergraph.federation.supergraph_records import (
     FieldState,
     SupergraphState,
     TypeJoin,
+    TypeKind,
     TypeState,
 )
+from supergraph.federation.values import ConstValue
 from supergraph.names import SubgraphName, TypeName
 
 __all__ = ["EventStream", "event_streams", "with_event_subgraphs"]
@@ -57,7 +59,8 @@ class EventStream:
     """One field with the directive.
 
     `subgraph` declares it and answers the snapshot; `name` is the subgraph that its events are to
-    the planner. `channel` has text and names of arguments by turns, beginning and ending with text.
+    the planner. `channel` has text and names of arguments by turns, beginning and ending with text;
+    `defaults` are those of the arguments.
     `object_types` has the object types of each abstract type that a selection may name, and
     `field_types` the type of each field, by the type that has it.
     """
@@ -66,6 +69,7 @@ class EventStream:
     subgraph: SubgraphName
     field: str
     channel: tuple[str, ...]
+    defaults: Mapping[str, ConstValue]
     message: tuple[Selection, ...]
     snapshot: str | None
     sequence: str | None
@@ -99,7 +103,7 @@ def with_event_subgraphs(state: SupergraphState, streams: Iterable[EventStream])
         field = types[root].fields[stream.field]
         join = field.joins[stream.subgraph]
         types[root] = _joined(
-            types[root], stream.name, replace(field, joins={stream.name: _plain(join)})
+            types[root], stream, replace(field, joins={stream.name: _plain(join)})
         )
         _carry(types, stream, join.type_name, stream.message)
         subgraphs = {**state.subgraphs, stream.name: ""}
@@ -151,6 +155,7 @@ def _read(
         subgraph=subgraph,
         field=field.name,
         channel=tuple(_PLACEHOLDER.split(str(values.get("channel") or ""))),
+        defaults={item.name: item.default for item in node.arguments if item.has_default},
         message=message,
         snapshot=_text(values.get("snapshot")),
         sequence=_text(values.get("sequence")),
@@ -203,7 +208,7 @@ def _object_types(
     for type_state in state.types.values():
         for member in type_state.members.get(subgraph, ()):
             found.setdefault(type_state.name, set()).add(member)
-        if type_state.kind.value == "object":
+        if type_state.kind is TypeKind.OBJECT:
             for interface in type_state.interfaces.get(subgraph, ()):
                 found.setdefault(interface, set()).add(type_state.name)
     return {name: frozenset(types) for name, types in found.items()}
@@ -228,27 +233,26 @@ def _carry(
     types: dict[TypeName, TypeState],
     stream: EventStream,
     type_name: TypeName,
-    selections: Iterable[Selection],
+    selections: tuple[Selection, ...],
 ) -> None:
     """Let the events have a type's fields, and those of every type it stands for."""
-    selections = tuple(selections)
     if type_name not in types:
         return
     for name in (type_name, *sorted(stream.object_types.get(type_name, ()))):
-        state = types[name] = _joined(types[name], stream.name)
+        types[name] = _joined(types[name], stream)
         for selection in selections:
             if selection.field is None:
                 if selection.type_condition in (None, name):
                     _carry(types, stream, name, selection.selections)
                 continue
-            field = state.fields.get(selection.field)
+            field = types[name].fields.get(selection.field)
             join = field.joins.get(stream.subgraph) if field is not None else None
             if field is None or join is None:
                 if name == type_name:
                     raise _unknown(stream, selection.field, name)
                 continue
             known = replace(field, joins={**field.joins, stream.name: _plain(join)})
-            state = types[name] = _joined(types[name], stream.name, known)
+            types[name] = _joined(types[name], stream, known)
             _carry(types, stream, join.type_name, selection.selections)
 
 
@@ -265,17 +269,13 @@ def _plain(join: FieldJoin) -> FieldJoin:
     return FieldJoin(join.type_name, join.wrappers, False, None, None, None)
 
 
-def _joined(state: TypeState, subgraph: SubgraphName, field: FieldState | None = None) -> TypeState:
-    """The type with one more subgraph that has it, and one field as that subgraph has it."""
-    origin = next(iter(name for name in state.joins if subgraph.startswith(f"{name}/")), None)
-    interfaces, members = state.interfaces, state.members
-    if origin is not None:
-        interfaces = {**interfaces, subgraph: interfaces.get(origin, frozenset())}
-        members = {**members, subgraph: members.get(origin, frozenset())}
+def _joined(state: TypeState, stream: EventStream, field: FieldState | None = None) -> TypeState:
+    """The type as the stream's events have it too, and one field of theirs."""
+    name, origin = stream.name, stream.subgraph
     return replace(
         state,
-        joins={**state.joins, subgraph: TypeJoin((), False)},
+        joins={**state.joins, name: TypeJoin((), False)},
         fields={**state.fields, field.name: field} if field is not None else state.fields,
-        interfaces=interfaces,
-        members=members,
+        interfaces={**state.interfaces, name: state.interfaces.get(origin, frozenset())},
+        members={**state.members, name: state.members.get(origin, frozenset())},
     )

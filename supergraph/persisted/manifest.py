@@ -41,19 +41,16 @@ def read_manifests(folder: Path) -> Mapping[str, str]:
     documents: dict[str, str] = {}
     try:
         files = sorted(folder.glob("*.json"))
-        size = sum(file.stat().st_size for file in files)
-        contents = (
-            [(file, file.read_bytes()) for file in files] if size <= MANIFEST_BYTES_MAX else []
-        )
+        if sum(file.stat().st_size for file in files) > MANIFEST_BYTES_MAX:
+            raise _invalid(folder, f"its manifests have more than {MANIFEST_BYTES_MAX} bytes")
+        contents = {file: file.read_bytes() for file in files}
     except OSError as error:
         raise SupergraphError(
             codes.CONFIG_UNREADABLE, f"{folder}: {error.strerror or error}"
         ) from error
-    if size > MANIFEST_BYTES_MAX:
-        raise _invalid(folder, f"its manifests have more than {MANIFEST_BYTES_MAX} bytes")
     if not files:
         raise _invalid(folder, "no manifest (*.json) is in it")
-    for file, content in contents:
+    for file, content in contents.items():
         for id_, text in _read(file, content):
             if documents.setdefault(id_, text) != text:
                 raise _invalid(file, f"the id {id_!r} stands for two documents")

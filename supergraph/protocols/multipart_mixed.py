@@ -26,7 +26,7 @@ END = b"--\r\n"
 
 def content_type(specification: str) -> str:
     """The media type; the specification is a parameter such as `subscriptionSpec=1.0`."""
-    return f'multipart/mixed;boundary="graphql";{specification}'
+    return f'{CONTENT_TYPE};boundary="graphql";{specification}'
 
 
 def part(body: bytes) -> bytes:

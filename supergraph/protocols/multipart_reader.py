@@ -49,7 +49,7 @@ class MultipartReader:
         self._buffer += segment
         while not self._sees_end():
             at = self._buffer.find(self._delimiter, self._searched)
-            if max(at, len(self._buffer) if at < 0 else 0) > self._part_bytes_max:
+            if (at if at >= 0 else len(self._buffer)) > self._part_bytes_max:
                 raise EventTooLargeError(f"a part of over {self._part_bytes_max} bytes")
             body = self._whole(at) if at >= 0 else self._early()
             if body:
@@ -86,12 +86,12 @@ class MultipartReader:
         tail = self._buffer[-1:]
         if self._is_taken or tail not in b"}\r\n" or self._early_tries >= EARLY_TRIES_MAX:
             return None
+        self._early_tries += 1
         if not self._find_body(len(self._buffer)):
             return None
         body = bytes(self._buffer[self._body_at :]).strip()
         if not body.endswith(b"}"):
             return None
-        self._early_tries += 1
         try:
             _is_object(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import msgspec
 
-from supergraph.protocols.event_stream_reader import EventStreamReader, ServerSentEvent
+from supergraph.protocols.event_stream_reader import EventStreamReader
 from supergraph.protocols.multipart_reader import MultipartReader, boundary_of
 from supergraph.records import record
 
@@ -21,6 +21,7 @@ __all__ = [
     "Result",
     "ResultStream",
     "StreamItem",
+    "media_type_of",
     "result_stream",
 ]
 
@@ -63,11 +64,16 @@ class ResultStream(Protocol):
 
 def result_stream(content_type: str, event_bytes_max: int) -> ResultStream | None:
     """A reader for an answer of that type; None for a type that is no stream."""
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = media_type_of(content_type)
     if media_type == "text/event-stream":
         return _Events(event_bytes_max)
     boundary = boundary_of(content_type) if media_type == "multipart/mixed" else None
     return _Parts(boundary, event_bytes_max) if boundary is not None else None
+
+
+def media_type_of(content_type: str) -> str:
+    """The type without its parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 class _Events:
@@ -83,11 +89,8 @@ class _Events:
             if event.name == "complete":
                 yield FINISHED
             elif event.name == "next":
-                yield self._result(event)
+                yield Result(_json(event.data), event.id or None)
             # Other names are not of the protocol, and a reader of events passes them over.
-
-    def _result(self, event: ServerSentEvent) -> Result:
-        return Result(_json(event.data), event.id or None)
 
 
 class _Parts:

@@ -161,11 +161,10 @@ class FrameReader:
             self._is_text = kind == _TEXT
             if first & _FIN:
                 return self._whole(payload)
-            self._message = bytearray(payload)
-            return None
-        message = self._message or bytearray()
+        message = bytearray() if self._message is None else self._message
         message += payload
         if not first & _FIN:
+            self._message = message
             return None
         self._message = None
         return self._whole(bytes(message))

@@ -19,7 +19,7 @@ class Buffer:
     is the end that `close` puts in place of everything that was not read.
     """
 
-    __slots__ = ("_events_max", "_items", "_overflow", "_policy", "_reader", "is_ended", "missed")
+    __slots__ = ("_events_max", "_items", "_overflow", "_policy", "_reader", "is_ended")
 
     def __init__(self, events_max: int, policy: FullPolicy, overflow: Ended) -> None:
         self._events_max = 1 if policy == "latest" else events_max
@@ -29,16 +29,14 @@ class Buffer:
         self._items: list[Item] = []
         self._reader: asyncio.Future[None] | None = None
         self.is_ended = False
-        #: Events that the client will never see.
-        self.missed = 0
 
     def __repr__(self) -> str:
         return f"<Buffer {self._policy}, {len(self._items)} waiting>"
 
     @property
     def is_full(self) -> bool:
-        """Whether the next event costs something."""
-        return len(self._items) >= self._events_max
+        """Whether the next event costs something; it takes the place of a heartbeat."""
+        return len(self._items) >= self._events_max and self._items[0] is not HEARTBEAT
 
     def put(self, event: Published) -> None:
         """Add an event, by the policy when there is no room."""
@@ -46,13 +44,11 @@ class Buffer:
             return
         items = self._items
         if len(items) >= self._events_max:
-            if self._policy == "close":
-                self.missed += len(items) + 1
+            if self._policy == "close" and items[0] is not HEARTBEAT:
                 items.clear()
                 self.end(self._overflow)
                 return
-            if items.pop(0) is not HEARTBEAT:
-                self.missed += 1
+            del items[0]
         items.append(event)
         self._wake()
 

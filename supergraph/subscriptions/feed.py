@@ -28,33 +28,26 @@ class Feed:
     """
 
     def __init__(self, source: Source, failed: Callable[[Exception], Ended]) -> None:
-        self._source = source
         self._failed = failed
         self._buffers: set[Buffer] = set()
         self._changed = asyncio.Event()
         self._latest: Published | None = None
-        self._task: asyncio.Task[None] | None = None
-        # The one whose events count while a source and its replacement run side by side.
-        self._teller: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._replacing = asyncio.Lock()
         self.is_over = False
+        self._task = self._open(source, None)
+        # The one whose events count while a source and its replacement run side by side.
+        self._teller: asyncio.Task[None] | None = self._task
 
     def __repr__(self) -> str:
         return f"<Feed, {len(self._buffers)} clients>"
 
-    @property
-    def buffers(self) -> frozenset[Buffer]:
-        """Those who watch."""
-        return frozenset(self._buffers)
-
     def add(self, buffer: Buffer) -> None:
-        """Let a client watch from now on; the first one opens the source."""
+        """Let a client watch from now on."""
         self._buffers.add(buffer)
         self._changed.set()
         if self._latest is not None:
             buffer.put(self._latest)
-        if self._task is None:
-            self._task = self._open(self._source, None)
 
     def remove(self, buffer: Buffer) -> bool:
         """Forget a client; true when nobody is left, and the feed has to be closed."""
@@ -66,28 +59,32 @@ class Feed:
         """Say that a client has read something."""
         self._changed.set()
 
+    def beat(self) -> None:
+        """Let every client write a sign of life."""
+        for buffer in self._buffers:
+            buffer.beat()
+
     async def replace(self, source: Source) -> None:
         """Go on with another source, without a gap between the two.
 
         The one used so far is closed when the other has its first event, or after
-        `OVERLAP_SECONDS` without; returns then. An event that both tell is told once.
+        `OVERLAP_SECONDS` without; returns then. An event that both tell is told once. A further
+        replacement waits until then.
         """
-        if self.is_over:
-            return
-        previous, self._source = self._task, source
-        replaced = asyncio.get_running_loop().create_future()
-        self._task = task = self._open(source, replaced)
-        self._teller = previous
-        try:
-            async with asyncio.timeout(OVERLAP_SECONDS):
-                await asyncio.wait((replaced, task), return_when=asyncio.FIRST_COMPLETED)
-        except TimeoutError:
-            pass
-        finally:
-            if previous is not None:
+        async with self._replacing:
+            if self.is_over:
+                return
+            replaced = asyncio.get_running_loop().create_future()
+            task = self._open(source, replaced)
+            previous, self._task = self._task, task
+            try:
+                await asyncio.wait(
+                    (replaced, task), timeout=OVERLAP_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+            finally:
                 self._close(previous)
-            replaced.cancel()
-            self._teller = None
+                replaced.cancel()
+                self._teller = task
 
     def end(self, ended: Ended) -> None:
         """End it for everybody; the source is closed by `close`."""
@@ -98,8 +95,7 @@ class Feed:
     async def close(self) -> None:
         """Close the source, and return once it is closed."""
         self.is_over = True
-        if self._task is not None:
-            self._close(self._task)
+        self._close(self._task)
         if self._closing:
             await asyncio.wait(tuple(self._closing))
 
@@ -122,7 +118,7 @@ class Feed:
                         self._teller = task
                         if self._latest is not None and event.payload == self._latest.payload:
                             continue
-                    if self._teller not in {None, task}:
+                    if self._teller is not task:
                         return
                     await self._tell(event)
         except Exception as error:  # noqa: BLE001 # the boundary of what a source may do wrong

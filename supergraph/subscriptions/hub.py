@@ -147,9 +147,7 @@ class SubscriptionHub:
             self._beating.cancel()
             self._beating = None
         if feed.remove(buffer):
-            watch = self._feeds.pop(feed, None)
-            if watch is not None:
-                self._unshare(feed, watch)
+            self._unshare(feed, self._feeds.pop(feed))
             await feed.close()
 
     def end(self, ended: Ended) -> None:
@@ -171,9 +169,10 @@ class SubscriptionHub:
         if watch is None or watch.renew is None or feed.is_over:
             return
         renewed = await watch.renew()
-        if feed not in self._feeds:
+        present = self._feeds.get(feed)  # another renewal may have been quicker
+        if present is None:
             return  # the last client left meanwhile
-        self._unshare(feed, watch)
+        self._unshare(feed, present)
         if isinstance(renewed, Ended):
             feed.end(renewed)
             return
@@ -196,5 +195,4 @@ class SubscriptionHub:
         while True:
             await asyncio.sleep(self._limits.heartbeat_seconds)
             for feed in self.feeds:
-                for buffer in feed.buffers:
-                    buffer.beat()
+                feed.beat()

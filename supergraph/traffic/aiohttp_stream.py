@@ -6,6 +6,7 @@ import aiohttp
 
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.http1.errors import InvalidHeaderError, NotHttpError
+from supergraph.traffic.payload import RequestBody
 from supergraph.traffic.transport import SubgraphRequest
 
 __all__ = ["AiohttpStream", "open_aiohttp_stream"]
@@ -18,7 +19,7 @@ async def open_aiohttp_stream(
     session: aiohttp.ClientSession,
     url: str,
     request: SubgraphRequest,
-    body: bytes,
+    body: RequestBody,
     headers: Mapping[str, str],
     connect_seconds: float,
 ) -> "AiohttpStream":

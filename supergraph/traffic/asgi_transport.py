@@ -6,28 +6,31 @@ over, so moving a subgraph out of the process changes nothing in it.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message
 
 from supergraph.error_codes import runtime as codes
-from supergraph.error_codes.registry import ErrorCode
-from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.asgi_socket import open_asgi_socket
 from supergraph.traffic.asgi_stream import open_asgi_stream
 from supergraph.traffic.deadlines import Deadlines
+from supergraph.traffic.failure import failure
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.in_flight import InFlight
 from supergraph.traffic.lifespan import Lifespan
-from supergraph.traffic.payload import CarriesFilesError, encode_request, request_headers
+from supergraph.traffic.payload import (
+    CarriesFilesError,
+    RequestBody,
+    encode_request,
+    request_headers,
+)
 from supergraph.traffic.reply import read_reply
 from supergraph.traffic.response_stream import ResponseStream
 from supergraph.traffic.settings import TransportSettings
-from supergraph.traffic.subscription_way import SubscriptionWay, new_subscriptions
+from supergraph.traffic.subscription_way import OVER_WEBSOCKET, SubscriptionWay, new_subscriptions
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from supergraph.traffic.websocket_subscription import Socket
 
@@ -48,7 +51,7 @@ class AsgiTransport:
         app: ASGIApp,
         settings: TransportSettings,
         path: str = "/graphql",
-        way: SubscriptionWay = SubscriptionWay(),  # noqa: B008 # it is frozen
+        way: SubscriptionWay = OVER_WEBSOCKET,
     ) -> None:
         self._name = name
         self._app = app
@@ -85,7 +88,7 @@ class AsgiTransport:
         """Call the app with a POST request and read the result."""
         seconds = min(request.timeout_seconds, self._settings.request_timeout_seconds)
         headers = request_headers(request)
-        body: bytes | AsyncGenerator[bytes, None]
+        body: RequestBody
         try:
             body = encode_request(request, self._name)
         except CarriesFilesError as carried:
@@ -98,20 +101,18 @@ class AsgiTransport:
                 async with asyncio.timeout(seconds):
                     status, answer = await self._call(body, headers)
         except TimeoutError as error:
-            self._fail(codes.SUBGRAPH_TIMEOUT, "did not answer in time", error)
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
         except ConnectionAbortedError as error:
-            self._fail(codes.SUBGRAPH_UNREACHABLE, "is no longer called", error)
+            raise failure(self._name, codes.SUBGRAPH_UNREACHABLE, "is no longer called") from error
         except _TooLargeError as error:
             maximum = self._settings.response_bytes_max
             what = f"answered with over {maximum} bytes"
-            self._fail(codes.SUBGRAPH_RESPONSE_TOO_LARGE, what, error)
+            raise failure(self._name, codes.SUBGRAPH_RESPONSE_TOO_LARGE, what) from error
         return read_reply(answer, status, self._name)
 
-    async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
+    def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the events of a subscription."""
-        async with aclosing(self._subscriptions.subscribe(request)) as events:
-            async for event in events:
-                yield event
+        return self._subscriptions.subscribe(request)
 
     async def _shared(
         self, in_flight: InFlight[_Answer], body: bytes, headers: dict[str, str], seconds: float
@@ -128,9 +129,7 @@ class AsgiTransport:
             flight.carry(asyncio.create_task(self._call(body, headers)))
         return await flight.follow(deadline)
 
-    async def _call(
-        self, body: bytes | AsyncGenerator[bytes, None], headers: dict[str, str]
-    ) -> _Answer:
+    async def _call(self, body: RequestBody, headers: dict[str, str]) -> _Answer:
         exchange = _Exchange(body, self._settings.response_bytes_max)
         scope = self._scope(self._path, headers, body)
         async with self._slots:
@@ -143,9 +142,7 @@ class AsgiTransport:
                 exchange.status = 500
         return exchange.status, bytes(exchange.answer)
 
-    def _scope(
-        self, path: str, headers: Mapping[str, str], body: bytes | AsyncGenerator[bytes, None]
-    ) -> dict[str, Any]:
+    def _scope(self, path: str, headers: Mapping[str, str], body: RequestBody) -> dict[str, Any]:
         own = {"host": "subgraph.internal"}
         if isinstance(body, bytes):
             own["content-length"] = str(len(body))
@@ -182,9 +179,6 @@ class AsgiTransport:
         scope = self._scope(self._subscription_path, sent, body)
         return await open_asgi_stream(self._app, scope, body)
 
-    def _fail(self, code: ErrorCode, what: str, cause: BaseException) -> NoReturn:
-        raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
-
 
 class _TooLargeError(Exception):
     """The answer is over the limit; raised inside the app, which ends it."""
@@ -193,10 +187,10 @@ class _TooLargeError(Exception):
 class _Exchange:
     """The two ASGI callables of one request, and the answer they collect."""
 
-    def __init__(self, body: bytes | AsyncGenerator[bytes, None], answer_bytes_max: int) -> None:
+    def __init__(self, body: RequestBody, answer_bytes_max: int) -> None:
         self.status = 500
         self.answer = bytearray()
-        self._body: bytes | AsyncGenerator[bytes, None] | None = body
+        self._body: RequestBody | None = body
         self._answer_bytes_max = answer_bytes_max
         self._complete = asyncio.Event()
 

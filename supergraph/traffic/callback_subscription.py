@@ -6,7 +6,6 @@ https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/call
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SubgraphError
@@ -14,6 +13,7 @@ from supergraph.names import SubgraphName
 from supergraph.protocols.callback import ACCEPTED, subscription_extension
 from supergraph.protocols.transport_ws.client import Completed, Failed, ResultReceived
 from supergraph.traffic.callbacks import Callback, Callbacks, TooManyCallbacksError
+from supergraph.traffic.failure import failure
 from supergraph.traffic.reply import read_reply, reply_from_json
 from supergraph.traffic.response_stream import PASSING_STATUSES, OpenStream
 from supergraph.traffic.settings import TransportSettings
@@ -80,7 +80,8 @@ class CallbackSubscriptions:
                 finally:
                     self._live.discard(callback)
         except TooManyCallbacksError as error:
-            self._opening.fail(codes.SUBGRAPH_SUBSCRIPTION_FAILED, f"was not asked: {error}", error)
+            what = f"was not asked: {error}"
+            raise failure(self._name, codes.SUBGRAPH_SUBSCRIPTION_FAILED, what) from error
 
     async def _ask(self, request: SubgraphRequest, callback: Callback) -> SubgraphReply | None:
         """Send the operation; None once the subgraph has taken it, else what it says instead."""
@@ -95,7 +96,7 @@ class CallbackSubscriptions:
                 status, body = stream.status, await self._opening.whole_body(stream)
         except TimeoutError as error:
             what = "did not open a subscription in time"
-            self._opening.fail(codes.SUBGRAPH_TIMEOUT, what, error, may_pass=True)
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, what, may_pass=True) from error
         return self._refusal(status, body, callback)
 
     def _refusal(self, status: int, body: bytes, callback: Callback) -> SubgraphReply | None:
@@ -112,7 +113,7 @@ class CallbackSubscriptions:
                 return reply
         if callback.heard_at is None:
             what = "took a subscription without checking that it can call back"
-            self._opening.fail(codes.SUBGRAPH_SUBSCRIPTION_FAILED, what)
+            raise failure(self._name, codes.SUBGRAPH_SUBSCRIPTION_FAILED, what)
         return None
 
     async def _next(self, callback: Callback) -> StreamEvent:
@@ -125,15 +126,10 @@ class CallbackSubscriptions:
                     return await callback.stream.get()
             except TimeoutError as error:
                 if loop.time() >= (callback.heard_at or 0.0) + patience:
-                    self._lost("the emitter fell silent", error, may_pass=True)
+                    raise self._lost("the emitter fell silent", may_pass=True) from error
             except Lost as error:
-                self._lost(str(error), error, may_pass=False)
+                raise self._lost(str(error), may_pass=False) from error
 
-    def _lost(self, why: str, cause: BaseException, *, may_pass: bool) -> NoReturn:
-        self._opening.fail(
-            codes.SUBGRAPH_SUBSCRIPTION_FAILED,
-            f"lost a subscription: {why}",
-            cause,
-            was_open=True,
-            may_pass=may_pass,
-        )
+    def _lost(self, why: str, *, may_pass: bool) -> SubgraphError:
+        code, what = codes.SUBGRAPH_SUBSCRIPTION_FAILED, f"lost a subscription: {why}"
+        return failure(self._name, code, what, was_open=True, may_pass=may_pass)

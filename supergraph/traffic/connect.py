@@ -12,7 +12,7 @@ from supergraph.traffic.http1.target import UNIX_PREFIX
 from supergraph.traffic.http_transport import HttpTransport
 from supergraph.traffic.schema_transport import SchemaTransport
 from supergraph.traffic.settings import TransportSettings
-from supergraph.traffic.subscription_way import SubscriptionWay
+from supergraph.traffic.subscription_way import OVER_WEBSOCKET, SubscriptionWay
 from supergraph.traffic.transport import SubgraphTransport
 
 __all__ = ["ASGI_PREFIX", "connect"]
@@ -25,7 +25,7 @@ def connect(
     name: SubgraphName,
     target: str | ASGIApp | Any,
     settings: TransportSettings,
-    way: SubscriptionWay = SubscriptionWay(),  # noqa: B008 # it is frozen
+    way: SubscriptionWay = OVER_WEBSOCKET,
 ) -> SubgraphTransport:
     """The transport for a target; a schema is subscribed to by a call, whatever the way is.
 

@@ -13,8 +13,8 @@ from supergraph.traffic.transport import SubgraphRequest
 
 __all__ = ["EntityBatch", "canonical_json"]
 
-#: The same bytes for the same JSON value, whatever the order of its keys.
-canonical_json = msgspec.json.Encoder(order="sorted").encode
+#: The same bytes for the same JSON value, whatever the order of its keys; a file is like no other.
+canonical_json = msgspec.json.Encoder(order="sorted", enc_hook=id).encode
 
 
 class EntityBatch(DataLoader[dict[str, Any], Entity]):

@@ -1,35 +1,28 @@
 """A subgraph over HTTP: pooled keep-alive connections, and others for subscriptions."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-from typing import Any, NoReturn
+from typing import Any
 
 import aiohttp
 
 from supergraph.error_codes import runtime as codes
-from supergraph.error_codes.registry import ErrorCode
-from supergraph.errors import SubgraphError, broken_invariant
+from supergraph.errors import broken_invariant
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
 from supergraph.traffic.aiohttp_stream import open_aiohttp_stream
-from supergraph.traffic.aiohttp_upload import post_form
+from supergraph.traffic.failure import exchange_failure, failure
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.http1.client import Http1Client
-from supergraph.traffic.http1.errors import (
-    AnswerTooLargeError,
-    ClosedEarlyError,
-    InvalidHeaderError,
-    NotHttpError,
-    TooManyWaitingError,
-)
+from supergraph.traffic.http1.errors import Http1Error
 from supergraph.traffic.http1.target import Target, parse_target
-from supergraph.traffic.payload import OWN_HEADERS, CarriesFilesError, encode_request
+from supergraph.traffic.payload import OWN_HEADERS, CarriesFilesError, RequestBody, encode_request
 from supergraph.traffic.reply import read_reply
-from supergraph.traffic.response_stream import ResponseStream
+from supergraph.traffic.response_stream import ResponseStream, whole_body
 from supergraph.traffic.settings import TransportSettings
-from supergraph.traffic.subscription_way import SubscriptionWay, new_subscriptions
+from supergraph.traffic.subscription_way import OVER_WEBSOCKET, SubscriptionWay, new_subscriptions
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from supergraph.traffic.websocket_subscription import Socket
 
@@ -53,7 +46,7 @@ class HttpTransport:
         url: str,
         settings: TransportSettings,
         ssl_context: ssl.SSLContext | None = None,
-        way: SubscriptionWay = SubscriptionWay(),  # noqa: B008 # it is frozen
+        way: SubscriptionWay = OVER_WEBSOCKET,
     ) -> None:
         self._name = name
         self._target = _target(name, url)
@@ -78,8 +71,8 @@ class HttpTransport:
     async def close(self) -> None:
         """End the subscriptions, then the connections."""
         await self._subscriptions.close()
-        client, session = self._client, self._session
-        self._client = self._session = None
+        client, self._client = self._client, None
+        session, self._session = self._session, None
         if client is not None:
             await client.close()
         if session is not None:
@@ -103,58 +96,48 @@ class HttpTransport:
             except CarriesFilesError as carried:
                 status, body = await self._post_form(carried, request, seconds)
         except TimeoutError as error:
-            self._fail(codes.SUBGRAPH_TIMEOUT, "did not answer in time", error)
-        except ClosedEarlyError as error:
-            self._fail(codes.SUBGRAPH_UNREACHABLE, "closed the connection early", error)
-        except (OSError, TooManyWaitingError) as error:
-            self._fail(codes.SUBGRAPH_UNREACHABLE, "cannot be reached", error)
-        except AnswerTooLargeError as error:
-            self._fail(codes.SUBGRAPH_RESPONSE_TOO_LARGE, f"answered with {error}", error)
-        except NotHttpError as error:
-            self._fail(codes.SUBGRAPH_MALFORMED_RESPONSE, "did not answer in HTTP", error)
-        except InvalidHeaderError as error:
-            self._fail(codes.INVALID_FORWARDED_HEADER, f"was not asked: {error}", error)
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
+        except (OSError, Http1Error) as error:
+            raise exchange_failure(self._name, error) from error
         return read_reply(body, status, self._name)
+
+    def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
+        """Yield the events of a subscription."""
+        return self._subscriptions.subscribe(request)
 
     async def _post_form(
         self, carried: CarriesFilesError, request: SubgraphRequest, seconds: float
     ) -> tuple[int, bytes]:
-        if self._session is None:
-            broken_invariant("a transport is started before it is used")
-        scheme = "https" if self._target.is_tls else "http"
-        return await post_form(
-            self._session,
-            f"{scheme}://{self._target.authority}{self._target.path}",
-            carried,
-            forwardable(request.headers),
-            answer_bytes_max=self._settings.response_bytes_max,
-            timeout_seconds=seconds,
-        )
-
-    async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
-        """Yield the events of a subscription."""
-        async with aclosing(self._subscriptions.subscribe(request)) as events:
-            async for event in events:
-                yield event
+        """Send files over aiohttp: our own client holds a body in memory as a whole."""
+        headers, body = carried.form()
+        async with asyncio.timeout(seconds):
+            stream = await self._stream(self._target.path, request, body, headers)
+            try:
+                return stream.status, await whole_body(stream, self._settings.response_bytes_max)
+            finally:
+                await stream.close()
 
     async def _open_socket(self, request: SubgraphRequest) -> Socket:
-        session, url = self._subscription_target("wss" if self._target.is_tls else "ws")
+        session, url = self._address("ws", self._subscription_path)
         return await open_aiohttp_socket(session, url, request, self._settings)
 
     async def _open_stream(
         self, request: SubgraphRequest, body: bytes, headers: Mapping[str, str]
     ) -> ResponseStream:
-        session, url = self._subscription_target("https" if self._target.is_tls else "http")
+        return await self._stream(self._subscription_path, request, body, headers)
+
+    async def _stream(
+        self, path: str, request: SubgraphRequest, body: RequestBody, headers: Mapping[str, str]
+    ) -> ResponseStream:
+        session, url = self._address("http", path)
         seconds = self._settings.connect_timeout_seconds
         return await open_aiohttp_stream(session, url, request, body, headers, seconds)
 
-    def _subscription_target(self, scheme: str) -> tuple[aiohttp.ClientSession, str]:
+    def _address(self, scheme: str, path: str) -> tuple[aiohttp.ClientSession, str]:
         if self._session is None:
             broken_invariant("a transport is started before it is used")
-        return self._session, f"{scheme}://{self._target.authority}{self._subscription_path}"
-
-    def _fail(self, code: ErrorCode, what: str, cause: BaseException) -> NoReturn:
-        raise SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name) from cause
+        tls = "s" if self._target.is_tls else ""
+        return self._session, f"{scheme}{tls}://{self._target.authority}{path}"
 
 
 def _target(name: SubgraphName, url: str) -> Target:

@@ -10,15 +10,13 @@ https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/refer
 
 import asyncio
 from collections.abc import AsyncGenerator, Hashable, Sequence
-from contextlib import aclosing
 from typing import Any
 
 from supergraph.error_codes import runtime as codes
-from supergraph.error_codes.registry import ErrorCode
-from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.traffic.entity_batch import EntityBatch, canonical_json
 from supergraph.traffic.entity_slices import Entity, cut, put_together
+from supergraph.traffic.failure import failure
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest, SubgraphTransport
 
 __all__ = ["MergingTransport"]
@@ -59,7 +57,7 @@ class MergingTransport:
     async def close(self) -> None:
         """End the batches, then close the transport behind."""
         for batch in tuple(self._joined):
-            batch.fail(self._error(codes.SUBGRAPH_UNREACHABLE, "is no longer asked"))
+            batch.fail(failure(self._name, codes.SUBGRAPH_UNREACHABLE, "is no longer asked"))
         await self._transport.close()
 
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
@@ -75,17 +73,15 @@ class MergingTransport:
                 # Shielded: others wait for the same entities.
                 loaded = await asyncio.shield(asyncio.gather(*waiters, return_exceptions=True))
         except TimeoutError as error:
-            raise self._error(codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
         finally:
             for batch in joined:
                 self._leave(batch)
         return put_together(loaded, self._name)
 
-    async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
+    def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Subscriptions are not merged."""
-        async with aclosing(self._transport.subscribe(request)) as events:
-            async for event in events:
-                yield event
+        return self._transport.subscribe(request)
 
     def _load(
         self,
@@ -124,9 +120,6 @@ class MergingTransport:
 
     async def _send(self, request: SubgraphRequest, count: int) -> list[Entity]:
         return cut(await self._transport.execute(request), count, self._name)
-
-    def _error(self, code: ErrorCode, what: str) -> SubgraphError:
-        return SubgraphError(code, f'Subgraph "{self._name}" {what}.', self._name)
 
 
 def _key(request: SubgraphRequest) -> Hashable:

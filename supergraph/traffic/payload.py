@@ -1,19 +1,29 @@
 """The body and headers of a request to a subgraph, the same for every transport with a wire."""
 
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import orjson
 
 from supergraph.error_codes import runtime as codes
-from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
+from supergraph.traffic.failure import failure
 from supergraph.traffic.forwarding import forwardable
 from supergraph.traffic.transport import SubgraphRequest
 from supergraph.traffic.uploads import UploadedFile, multipart_body, without_files
 
-__all__ = ["OWN_HEADERS", "CarriesFilesError", "encode_request", "request_headers"]
+__all__ = [
+    "OWN_HEADERS",
+    "CarriesFilesError",
+    "RequestBody",
+    "encode_request",
+    "refuse_files",
+    "request_headers",
+]
+
+#: JSON as a whole, or a form part by part.
+RequestBody: TypeAlias = bytes | AsyncGenerator[bytes, None]
 
 #: What every request over HTTP carries.
 OWN_HEADERS = {
@@ -45,15 +55,13 @@ def encode_request(
     except TypeError:  # an integer over 64 bits, or a file
         pass
     try:
-        variables, files = without_files(request.variables, "variables")
+        variables, files = without_files(request.variables)
         if not files:
             return _encode_exactly(body)
         form = CarriesFilesError(_encode_exactly(body | {"variables": variables}), files)
     except (RecursionError, UnicodeEncodeError) as error:
-        raise SubgraphError(
-            codes.UNSENDABLE_VALUE,
-            f'Subgraph "{service_name}" was not asked: a value cannot be written as JSON.',
-            service_name,
+        raise failure(
+            service_name, codes.UNSENDABLE_VALUE, "was not asked: a value cannot be written as JSON"
         ) from error
     raise form
 
@@ -72,6 +80,14 @@ class CarriesFilesError(Exception):
         # A form is a request that browsers send without asking: subgraphs want to see a header.
         own = {"content-type": content_type, "apollo-require-preflight": "true"}
         return OWN_HEADERS | own, body
+
+
+def refuse_files(request: SubgraphRequest, service_name: SubgraphName) -> None:
+    """Raise UPLOAD_NOT_SUPPORTED for files among the variables, where no form can be sent."""
+    if without_files(request.variables)[1]:
+        raise failure(
+            service_name, codes.UPLOAD_NOT_SUPPORTED, "is asked in a way that can carry no files"
+        )
 
 
 def request_headers(request: SubgraphRequest) -> dict[str, str]:

@@ -11,6 +11,7 @@ import msgspec
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
+from supergraph.traffic.failure import failure
 from supergraph.traffic.transport import SubgraphReply
 
 __all__ = ["decode_json", "read_reply", "reply_from_json"]
@@ -33,11 +34,8 @@ def read_reply(body: bytes, status: int, service_name: SubgraphName) -> Subgraph
     except SubgraphError:
         if 200 <= status < 300:
             raise
-        raise SubgraphError(
-            codes.SUBGRAPH_HTTP_ERROR,
-            f'Subgraph "{service_name}" answered with HTTP status {status}.',
-            service_name,
-        ) from None
+        what = f"answered with HTTP status {status}"
+        raise failure(service_name, codes.SUBGRAPH_HTTP_ERROR, what) from None
 
 
 def decode_json(body: bytes, service_name: SubgraphName) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeAlias
 
-from supergraph.traffic.http1.errors import AnswerTooLargeError
+from supergraph.traffic.http1.errors import AnswerTooLargeError, ClosedEarlyError
 from supergraph.traffic.transport import SubgraphRequest
 
 __all__ = ["PASSING_STATUSES", "OpenStream", "ResponseStream", "whole_body"]
@@ -41,10 +41,13 @@ OpenStream: TypeAlias = Callable[
 
 
 async def whole_body(stream: ResponseStream, bytes_max: int) -> bytes:
-    """All of it; raises `AnswerTooLargeError`, and OSError when it is cut off."""
+    """All of it; raises `AnswerTooLargeError`, and `ClosedEarlyError` when it is cut off."""
     body = bytearray()
-    while segment := await stream.read():
-        body += segment
-        if len(body) > bytes_max:
-            raise AnswerTooLargeError(f"over {bytes_max} bytes")
+    try:
+        while segment := await stream.read():
+            body += segment
+            if len(body) > bytes_max:
+                raise AnswerTooLargeError(f"over {bytes_max} bytes")
+    except ConnectionError as error:
+        raise ClosedEarlyError(str(error)) from error
     return bytes(body)

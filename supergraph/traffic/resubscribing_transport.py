@@ -57,13 +57,14 @@ class ResubscribingTransport:
         """Yield a subscription's events, those after an outage behind those before."""
         now = asyncio.get_running_loop().time
         lost_at: float | None = None
+        last_id = request.resume_after
         while True:
             began_at = now()
             try:
                 async with aclosing(self._transport.subscribe(request)) as events:
                     async for event in events:
                         if event.event_id is not None:
-                            request = structs.replace(request, resume_after=event.event_id)
+                            last_id = event.event_id
                         yield event
             except SubgraphError as error:
                 if error.was_open and now() - began_at >= HEALTHY_SECONDS:
@@ -75,6 +76,7 @@ class ResubscribingTransport:
                 self._note(error, began_at, now())
                 if not await self._turn(lost_at + self._seconds):
                     raise
+                request = structs.replace(request, resume_after=last_id)
             else:
                 return
 

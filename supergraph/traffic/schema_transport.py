@@ -20,9 +20,10 @@ from supergraph.error_codes import runtime as codes
 from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.telemetry.logs import logger
+from supergraph.traffic.failure import failure
+from supergraph.traffic.payload import refuse_files
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
-from supergraph.traffic.uploads import without_files
 
 __all__ = ["SchemaTransport"]
 
@@ -57,34 +58,23 @@ class SchemaTransport:
 
     async def execute(self, request: SubgraphRequest) -> SubgraphReply:
         """Execute a query or mutation."""
-        if not request.is_safe_to_repeat and without_files(request.variables, "variables")[1]:
-            raise SubgraphError(
-                codes.UPLOAD_NOT_SUPPORTED,
-                f'Subgraph "{self._name}" is a schema in this process, which takes no files.',
-                self._name,
-            )
+        if not request.is_safe_to_repeat:
+            refuse_files(request, self._name)
         seconds = min(request.timeout_seconds, self._settings.request_timeout_seconds)
         try:
             async with asyncio.timeout(seconds):
                 return _reply(await self._run(self._execute, request))
         except TimeoutError as error:
-            raise SubgraphError(
-                codes.SUBGRAPH_TIMEOUT,
-                f'Subgraph "{self._name}" did not answer in time.',
-                self._name,
-            ) from error
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, "did not answer in time") from error
         except GraphQLError as error:
             return SubgraphReply(None, (dict(error.formatted),))
         except Exception as error:
             log.exception("subgraph_schema_raised", subgraph=self._name)
-            raise SubgraphError(
-                codes.SUBGRAPH_UNREACHABLE,
-                f'Subgraph "{self._name}" failed to answer.',
-                self._name,
-            ) from error
+            raise failure(self._name, codes.SUBGRAPH_UNREACHABLE, "failed to answer") from error
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphReply, None]:
         """Yield the results of a subscription."""
+        refuse_files(request, self._name)
         try:
             results = await self._run(self._subscribe, request)
         except GraphQLError as error:

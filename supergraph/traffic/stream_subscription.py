@@ -7,7 +7,6 @@ that has shown some by itself is expected to go on with it, and is lost when it 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
-from typing import NoReturn
 
 from msgspec import structs
 
@@ -20,8 +19,10 @@ from supergraph.protocols.result_stream import (
     NotAResultError,
     ResultStream,
     StreamItem,
+    media_type_of,
     result_stream,
 )
+from supergraph.traffic.failure import failure
 from supergraph.traffic.reply import read_reply, reply_from_json
 from supergraph.traffic.response_stream import PASSING_STATUSES, OpenStream, ResponseStream
 from supergraph.traffic.settings import TransportSettings
@@ -58,10 +59,9 @@ class StreamSubscriptions:
         answer that is no stream is one reply, or the error that it amounts to.
         """
         async with AsyncExitStack() as stack:
-            stream, reader, only_reply = await self._opened(stack, request)
-            if only_reply is not None:
-                yield only_reply
-            if reader is None:
+            stream, reader = await self._opened(stack, request)
+            if isinstance(reader, SubgraphReply):
+                yield reader
                 return
             items = await stack.enter_async_context(aclosing(self._items(stream, reader)))
             async for item in items:
@@ -76,7 +76,7 @@ class StreamSubscriptions:
 
     async def _opened(
         self, stack: AsyncExitStack, request: SubgraphRequest
-    ) -> tuple[ResponseStream, ResultStream | None, SubgraphReply | None]:
+    ) -> tuple[ResponseStream, ResultStream | SubgraphReply]:
         """The answer with its reader, or with the only reply that it holds."""
         headers = {"accept": self._accept}
         if request.resume_after is not None and _fits_header(request.resume_after):
@@ -84,20 +84,19 @@ class StreamSubscriptions:
         try:
             async with asyncio.timeout(request.timeout_seconds):
                 stream = await stack.enter_async_context(self._opening.opened(request, headers))
+                reader = None
                 if stream.status == 200:
                     reader = result_stream(stream.content_type, self._settings.response_bytes_max)
-                    if reader is not None:
-                        return stream, reader, None
-                return stream, None, await self._only_reply(stream)
+                return stream, reader or await self._only_reply(stream)
         except TimeoutError as error:
             what = "did not open a subscription in time"
-            self._opening.fail(codes.SUBGRAPH_TIMEOUT, what, error, may_pass=True)
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, what, may_pass=True) from error
 
     async def _only_reply(self, stream: ResponseStream) -> SubgraphReply:
-        media_type = stream.content_type.partition(";")[0].strip().lower()
+        media_type = media_type_of(stream.content_type)
         if stream.status == 200 and not media_type.endswith("json"):
             what = f"answered with {media_type or 'an unnamed type'} instead of a stream"
-            self._opening.fail(codes.SUBGRAPH_MALFORMED_RESPONSE, what)
+            raise failure(self._name, codes.SUBGRAPH_MALFORMED_RESPONSE, what)
         body = await self._opening.whole_body(stream)
         try:
             return read_reply(body, stream.status, self._name)
@@ -108,34 +107,30 @@ class StreamSubscriptions:
     async def _items(
         self, stream: ResponseStream, reader: ResultStream
     ) -> AsyncGenerator[StreamItem, None]:
-        fail = self._opening.fail
         try:
             while segment := await self._segment(stream, reader):
                 for item in reader.feed(segment):
                     yield item
         except TimeoutError as error:
-            self._lost("the subgraph fell silent", error)
+            raise self._lost("the subgraph fell silent") from error
         except OSError as error:
-            self._lost("the connection broke", error)
+            raise self._lost("the connection broke") from error
         except EventTooLargeError as error:
-            fail(codes.SUBGRAPH_RESPONSE_TOO_LARGE, f"sent {error}", error, was_open=True)
+            code = codes.SUBGRAPH_RESPONSE_TOO_LARGE
+            raise failure(self._name, code, f"sent {error}", was_open=True) from error
         except NotAResultError as error:
-            fail(codes.SUBGRAPH_MALFORMED_RESPONSE, f"sent {error}", error, was_open=True)
-        self._lost("the stream ended without being complete")
+            code = codes.SUBGRAPH_MALFORMED_RESPONSE
+            raise failure(self._name, code, f"sent {error}", was_open=True) from error
+        raise self._lost("the stream ended without being complete")
 
     async def _segment(self, stream: ResponseStream, reader: ResultStream) -> bytes:
         is_promised = reader.signs_of_life >= SIGNS_THAT_PROMISE
         async with asyncio.timeout(self._silence_seconds if is_promised else None):
             return await stream.read()
 
-    def _lost(self, why: str, cause: BaseException | None = None) -> NoReturn:
-        self._opening.fail(
-            codes.SUBGRAPH_SUBSCRIPTION_FAILED,
-            f"lost a subscription: {why}",
-            cause,
-            was_open=True,
-            may_pass=True,
-        )
+    def _lost(self, why: str) -> SubgraphError:
+        code, what = codes.SUBGRAPH_SUBSCRIPTION_FAILED, f"lost a subscription: {why}"
+        return failure(self._name, code, what, was_open=True, may_pass=True)
 
 
 def _fits_header(event_id: str | None) -> bool:

@@ -15,7 +15,13 @@ from supergraph.traffic.stream_subscription import StreamSubscriptions
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
 from supergraph.traffic.websocket_subscription import Socket, SubscriptionSockets
 
-__all__ = ["SubscriptionProtocol", "SubscriptionWay", "Subscriptions", "new_subscriptions"]
+__all__ = [
+    "OVER_WEBSOCKET",
+    "SubscriptionProtocol",
+    "SubscriptionWay",
+    "Subscriptions",
+    "new_subscriptions",
+]
 
 SubscriptionProtocol: TypeAlias = Literal["websocket", "sse", "multipart", "callback"]
 
@@ -32,6 +38,9 @@ class SubscriptionWay:
     path: str | None = None
     silence_seconds: float = 60.0
     callbacks: Callbacks | None = None
+
+
+OVER_WEBSOCKET = SubscriptionWay()
 
 
 class Subscriptions(Protocol):

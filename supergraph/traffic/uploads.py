@@ -8,8 +8,10 @@ subgraphs may get it, and its place in the request does not matter.
 import asyncio
 import secrets
 import tempfile
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
+
+import orjson
 
 __all__ = ["UploadedFile", "multipart_body", "without_files"]
 
@@ -25,7 +27,7 @@ class UploadedFile:
         self.filename = filename
         self.content_type = content_type
         self.size = 0
-        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
+        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 # see `close`
         self._lock = asyncio.Lock()
 
     def __repr__(self) -> str:
@@ -51,10 +53,10 @@ class UploadedFile:
         self._file.close()
 
 
-def without_files(value: Any, path: str) -> tuple[Any, list[tuple[str, UploadedFile]]]:
-    """A value with null in place of every file, and the files with their places."""
+def without_files(variables: Any) -> tuple[Any, list[tuple[str, UploadedFile]]]:
+    """Variables with null in place of every file, and the files with their places."""
     found: list[tuple[str, UploadedFile]] = []
-    return _stripped(value, path, found), found
+    return _stripped(variables, "variables", found), found
 
 
 def _stripped(value: Any, path: str, found: list[tuple[str, UploadedFile]]) -> Any:
@@ -80,9 +82,9 @@ async def _parts(
     boundary: str, operations: bytes, files: list[tuple[str, UploadedFile]]
 ) -> AsyncGenerator[bytes, None]:
     delimiter = f"--{boundary}\r\n".encode()
-    map_ = ",".join(f'"{number}":["{_escaped(path)}"]' for number, (path, _) in enumerate(files))
-    yield b"".join(_field(delimiter, "operations", operations))
-    yield b"".join(_field(delimiter, "map", b"{" + map_.encode() + b"}"))
+    places = {str(number): [path] for number, (path, _) in enumerate(files)}
+    yield _field(delimiter, "operations", operations)
+    yield _field(delimiter, "map", orjson.dumps(places))
     for number, (_, file) in enumerate(files):
         head = (
             f'content-disposition: form-data; name="{number}"; filename="{_quoted(file.filename)}"'
@@ -95,16 +97,11 @@ async def _parts(
     yield f"--{boundary}--\r\n".encode()
 
 
-def _field(delimiter: bytes, name: str, value: bytes) -> Iterator[bytes]:
-    yield delimiter
-    yield f'content-disposition: form-data; name="{name}"\r\n'.encode()
-    yield b"content-type: application/json\r\n\r\n"
-    yield value
-    yield b"\r\n"
-
-
-def _escaped(path: str) -> str:
-    return path.replace("\\", "\\\\").replace('"', '\\"')
+def _field(delimiter: bytes, name: str, value: bytes) -> bytes:
+    head = (
+        f'content-disposition: form-data; name="{name}"\r\ncontent-type: application/json\r\n\r\n'
+    )
+    return delimiter + head.encode() + value + b"\r\n"
 
 
 def _quoted(filename: str) -> str:

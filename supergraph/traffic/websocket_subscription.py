@@ -9,16 +9,16 @@ import asyncio
 import contextvars
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 from supergraph.error_codes import runtime as codes
-from supergraph.error_codes.registry import ErrorCode
-from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.protocols.transport_ws.client import Completed, Failed, ResultReceived
 from supergraph.protocols.transport_ws.messages import SubscribePayload
 from supergraph.telemetry.logs import logger
+from supergraph.traffic.failure import failure
 from supergraph.traffic.forwarding import forwardable
+from supergraph.traffic.payload import refuse_files
 from supergraph.traffic.reply import reply_from_json
 from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_socket import (
@@ -89,18 +89,19 @@ class SubscriptionSockets:
         Raises `SubgraphError` when it cannot be opened in the request's time, and when the socket
         is lost. A subscription that the subgraph refuses is one reply with its errors.
         """
+        refuse_files(request, self._name)
         async with self._stream(request) as stream:
             while True:
                 try:
                     event = await stream.get()
                 except Lost as error:
-                    self._fail(
+                    raise failure(
+                        self._name,
                         codes.SUBGRAPH_SUBSCRIPTION_FAILED,
                         f"lost a subscription: {error}",
-                        error,
                         was_open=True,
                         may_pass=error.may_pass,
-                    )
+                    ) from error
                 match event:
                     case ResultReceived():
                         yield reply_from_json(event.payload, self._name)
@@ -143,20 +144,24 @@ class SubscriptionSockets:
                 return await slots.socket.subscribe(payload)
         except TimeoutError as error:
             what = "did not open a subscription in time"
-            self._fail(codes.SUBGRAPH_TIMEOUT, what, error, may_pass=True)
+            raise failure(self._name, codes.SUBGRAPH_TIMEOUT, what, may_pass=True) from error
         except (SocketRefusedError, Lost) as error:
-            self._fail(
+            raise failure(
+                self._name,
                 codes.SUBGRAPH_SUBSCRIPTION_FAILED,
                 f"refused a subscription: {error}",
-                error,
                 may_pass=error.may_pass,
-            )
+            ) from error
         except OSError as error:
-            self._fail(codes.SUBGRAPH_UNREACHABLE, "cannot be reached", error, may_pass=True)
+            raise failure(
+                self._name, codes.SUBGRAPH_UNREACHABLE, "cannot be reached", may_pass=True
+            ) from error
         except asyncio.CancelledError as error:
             is_ours = slots.opening is not None and slots.opening.cancelled()
             if is_ours and not _is_cancelled():  # the socket was given up, not the caller
-                self._fail(codes.SUBGRAPH_SUBSCRIPTION_FAILED, "is no longer used", error)
+                raise failure(
+                    self._name, codes.SUBGRAPH_SUBSCRIPTION_FAILED, "is no longer used"
+                ) from error
             raise
 
     def _reserve(self, request: SubgraphRequest) -> _Slots:
@@ -176,7 +181,8 @@ class SubscriptionSockets:
 
     def _open(self, key: _Key, request: SubgraphRequest, headers: dict[str, str]) -> _Slots:
         if sum(map(len, self._pools.values())) >= SOCKETS_MAX:
-            self._fail(codes.SUBGRAPH_SUBSCRIPTION_FAILED, f"has {SOCKETS_MAX} open sockets", None)
+            what = f"has {SOCKETS_MAX} open sockets"
+            raise failure(self._name, codes.SUBGRAPH_SUBSCRIPTION_FAILED, what)
         socket = SubscriptionSocket(
             lambda: self._open_socket(request),
             self._settings.stream_events_max,
@@ -230,20 +236,6 @@ class SubscriptionSockets:
             slots.opening.cancel()
             await asyncio.wait([slots.opening])
         await slots.socket.close()
-
-    def _fail(
-        self,
-        code: ErrorCode,
-        what: str,
-        cause: BaseException | None,
-        *,
-        was_open: bool = False,
-        may_pass: bool = False,
-    ) -> NoReturn:
-        message = f'Subgraph "{self._name}" {what}.'
-        raise SubgraphError(
-            code, message, self._name, was_open=was_open, may_pass=may_pass
-        ) from cause
 
 
 def _is_cancelled() -> bool:

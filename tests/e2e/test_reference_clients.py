@@ -1,8 +1,6 @@
 """urql, Apollo Client and gql with the service as `make run` starts it."""
 
 import asyncio
-import json
-import subprocess
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +12,8 @@ from gql.transport.websockets import WebsocketsTransport
 
 from subgraphs.demo.data_folder import demo_authorization
 from tests.e2e.installations import embedded
-from tests.kit.servers import clean_environment, require_binary
-from tests.protocol.processes import HERE, node
+from tests.kit.servers import require_binary
+from tests.protocol.processes import node, run_client
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(240)]
 
@@ -46,7 +44,7 @@ FEED = gql(
     }
     """
 )
-CLIENT_SECONDS = 150.0
+SCENARIO_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Service]:
 
 async def test_reference_clients_ask_change_and_watch(service: Service) -> None:
     with require_binary("node"):
-        program = node()
+        node()
     headers = {"authorization": service.authorization}
     async with Client(transport=AIOHTTPTransport(service.url, headers=headers)) as session:
         assert await session.execute(gql("{ viewer { displayName } }")) == {
@@ -78,7 +76,13 @@ async def test_reference_clients_ask_change_and_watch(service: Service) -> None:
 
     watching = asyncio.create_task(watched(service))
     following = asyncio.create_task(followed(service))
-    results = await asyncio.to_thread(run_script, program, service)
+    results = await asyncio.to_thread(
+        run_client,
+        "campaign",
+        service.url,
+        *(service.authorization, CAMPAIGN),
+        scenario_seconds=SCENARIO_SECONDS,
+    )
     end, last_of_feed = await watching, await following
 
     assert end["isFinal"]
@@ -123,18 +127,3 @@ async def watched(service: Service) -> dict[str, Any]:
         async for result in session.subscribe(WATCH):
             last = result["taskProgress"]
     return last
-
-
-def run_script(program: str, service: Service) -> dict[str, Any]:
-    done = subprocess.run(
-        [program, "clients/campaign.mjs", service.url, service.authorization, CAMPAIGN],
-        cwd=HERE,
-        env=clean_environment(SCENARIO_MS="120000"),
-        capture_output=True,
-        text=True,
-        timeout=CLIENT_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    results: dict[str, Any] = json.loads(done.stdout)
-    return results

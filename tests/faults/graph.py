@@ -152,7 +152,7 @@ def response_key(query: str, field_name: str) -> str:
     return keys[0]
 
 
-def _echo(_info: Any, value: Any = None, filter: Any = None) -> Any:  # noqa: A002
+def _echo(_info: Any, value: Any = None, filter: Any = None) -> Any:  # noqa: A002 # as the schema has it
     return value if filter is None else filter
 
 

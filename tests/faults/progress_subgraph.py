@@ -58,9 +58,7 @@ state = State(Path(sys.argv[2] if len(sys.argv) > 2 else "nothing"))
 
 @strawberry.type
 class Query:
-    @strawberry.field
-    def hello(self) -> str:
-        return "hello"
+    hello: str = "hello"
 
 
 @strawberry.type

@@ -1,10 +1,10 @@
 """A gateway and a reference server for every check, started once per module."""
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
-from tests.kit.servers import require_binary
 from tests.protocol import processes
 from tests.protocol.processes import Server
 
@@ -22,10 +22,14 @@ def server(request: pytest.FixtureRequest) -> Generator[Server]:
         with processes.gateway(settings) as started:
             yield started
         return
-    with require_binary("node"):
-        processes.node()
     with processes.reference(settings) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def results(request: pytest.FixtureRequest, server: Server) -> dict[str, Any]:
+    """What came out of the scenarios of the module's CLIENT."""
+    return processes.run_client(request.module.CLIENT, server.url)
 
 
 @pytest.fixture(scope="module")

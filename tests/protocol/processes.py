@@ -13,16 +13,26 @@ from pathlib import Path
 from typing import IO, Any
 
 from subgraphs.demo.installed_servers import MissingBinaryError
-from tests.kit.servers import REPOSITORY, clean_environment
+from tests.kit.servers import REPOSITORY, clean_environment, require_binary
 
-__all__ = ["HERE", "Server", "gateway", "reference", "run_client"]
+__all__ = ["NOTHING", "Server", "gateway", "reference", "run_client"]
 
 HERE = Path(__file__).parent
 #: Written when everything that package-lock.json names is there.
 INSTALLED = HERE / "node_modules" / ".installed"
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 30.0
-CLIENT_SECONDS = 100.0
+#: For one scenario; and for all others of a script beside the longest.
+SCENARIO_SECONDS = 15.0
+CLIENT_SECONDS = 85.0
+#: What a gateway holds that has no client.
+NOTHING = {
+    "feeds": 0,
+    "watching": 0,
+    "running": 0,
+    "connections": "<WebSocketEndpoint, 0 connections>",
+    "streams": "<ReservedStreams: 0, 0 operations>",
+}
 
 
 @dataclass
@@ -53,7 +63,7 @@ class Server:
 
 @contextlib.contextmanager
 def gateway(settings: dict[str, Any]) -> Generator[Server]:
-    """A gateway with these settings for `websocket` and `subscriptions`."""
+    """A gateway with these settings for `websocket`, `server` and `subscriptions`."""
     command = [sys.executable, "-m", "tests.protocol.gateway_process", json.dumps(settings)]
     with _started("gateway", command) as server:
         yield server
@@ -61,23 +71,27 @@ def gateway(settings: dict[str, Any]) -> Generator[Server]:
 
 @contextlib.contextmanager
 def reference(settings: dict[str, Any]) -> Generator[Server]:
-    """The reference server; `settings` are a gateway's, of which it knows some."""
-    known = {"init_seconds": "initSeconds"}
-    given = settings.get("websocket", {})
-    options = {known[name]: value for name, value in given.items() if name in known}
-    with _started("reference", [node(), "reference_server.mjs", json.dumps(options)]) as server:
+    """The reference server; `settings` are a gateway's, of which it knows `init_seconds`."""
+    init_seconds = settings.get("websocket", {}).get("init_seconds", 10.0)
+    with require_binary("node"):
+        command = [node(), "reference_server.mjs", str(init_seconds)]
+    with _started("reference", command) as server:
         yield server
 
 
-def run_client(script: str, server: Server, *arguments: str) -> dict[str, Any]:
+def run_client(
+    script: str, url: str, *arguments: str, scenario_seconds: float = SCENARIO_SECONDS
+) -> dict[str, Any]:
     """What came out of a script's scenarios, by their names."""
+    with require_binary("node"):
+        command = [node(), f"clients/{script}.mjs", url, *arguments]
     done = subprocess.run(
-        [node(), f"clients/{script}.mjs", server.url, *arguments],
+        command,
         cwd=HERE,
-        env=clean_environment(),
+        env=clean_environment(SCENARIO_MS=str(round(scenario_seconds * 1_000))),
         capture_output=True,
         text=True,
-        timeout=CLIENT_SECONDS,
+        timeout=scenario_seconds + CLIENT_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -97,34 +111,30 @@ def node() -> str:
 
 @contextlib.contextmanager
 def _started(name: str, command: Sequence[str]) -> Generator[Server]:
-    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 # closed below
-    process = subprocess.Popen(
-        command,
-        cwd=REPOSITORY if command[0] == sys.executable else HERE,
-        env=clean_environment(PYTHONPATH=REPOSITORY),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-    )
-    try:
-        port = read_line(process, READY_SECONDS)["port"]
-        yield Server(name, f"http://127.0.0.1:{port}/graphql", process, log)
-    finally:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.close()
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        subprocess.Popen(
+            command,
+            cwd=REPOSITORY if command[0] == sys.executable else HERE,
+            env=clean_environment(PYTHONPATH=REPOSITORY),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as process,
+    ):
         try:
-            process.wait(READY_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
+            port = read_line(process, READY_SECONDS)["port"]
+            yield Server(name, f"http://127.0.0.1:{port}/graphql", process, log)
         finally:
-            process.stdout.close()
-            log.seek(0)
-            sys.stderr.write(log.read())  # for whoever reads why a test failed
-            log.close()
+            try:
+                process.communicate(timeout=READY_SECONDS)  # it ends with its standard input
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+            finally:
+                log.seek(0)
+                sys.stderr.write(log.read())  # for whoever reads why a test failed
 
 
 def read_line(process: subprocess.Popen[str], seconds: float) -> dict[str, Any]:

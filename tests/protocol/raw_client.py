@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from websockets.frames import Frame, Opcode
+
 from tests.protocol.processes import Server
 
 __all__ = ["Connection", "body_length", "connected", "operation"]
-
-MASK = b"\x00\x00\x00\x00"
 
 
 class Connection:
@@ -54,15 +54,13 @@ class Connection:
 
     def send(self, **message: Any) -> None:
         """Send a message on a WebSocket."""
-        text = json.dumps(message).encode()
-        assert len(text) < 65_536
-        length = len(text)
-        size = bytes([0x80 | length]) if length < 126 else b"\xfe" + length.to_bytes(2, "big")
-        self.writer.write(b"\x81" + size + MASK + text)
+        frame = Frame(Opcode.TEXT, json.dumps(message).encode())
+        self.writer.write(frame.serialize(mask=True))
 
     def send_close(self) -> None:
         """Begin to close a WebSocket as its protocol has it."""
-        self.writer.write(b"\x88\x82" + MASK + (1000).to_bytes(2, "big"))
+        frame = Frame(Opcode.CLOSE, (1000).to_bytes(2, "big"))
+        self.writer.write(frame.serialize(mask=True))
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 // The same schema as the gateway's in these tests (tests/server/ticking.py), served by the reference
 // implementations: graphql-ws on ws, and graphql-sse in both modes. It shows that a check is right.
 //
-// The argument is JSON: {"initSeconds", "messageBytes"}. Prints {"port"} once it listens, and ends
-// with its standard input.
+// The argument is the time for `connection_init`, in seconds. Prints {"port"} once it listens, and
+// ends with its standard input.
 import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { buildSchema, execute, parse } from 'graphql';
@@ -10,7 +10,7 @@ import { createHandler } from 'graphql-sse/lib/use/http';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 
-const { initSeconds = 10, messageBytes = 1_000_000 } = JSON.parse(process.argv[2] ?? '{}');
+const initSeconds = Number(process.argv[2]);
 
 const schema = buildSchema(`
   type Query { hello: String!  caller: String }
@@ -120,7 +120,7 @@ useServer(
     context: ({ connectionParams }) => ({ caller: connectionParams?.Authorization }),
     onConnect: ({ extra }) => isOwnPage(extra.request),
   },
-  new WebSocketServer({ server, path: '/graphql', maxPayload: messageBytes }),
+  new WebSocketServer({ server, path: '/graphql', maxPayload: 1_000_000 }),
 );
 
 function isOwnPage({ headers: { origin, host } }) {

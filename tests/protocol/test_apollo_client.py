@@ -4,18 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.kit.servers import require_binary
-from tests.protocol.processes import Server, run_client
-
+CLIENT = "apollo"
 #: Often enough to stand between any two results.
 SETTINGS = {"subscriptions": {"heartbeat_seconds": 0.02}}
 COUNTED = [{"count": number} for number in range(3)]
-
-
-@pytest.fixture(scope="module")
-def results(server: Server) -> dict[str, Any]:
-    with require_binary("node"):
-        return run_client("apollo", server)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from tests.kit.servers import require_binary
 from tests.protocol.processes import Server, run_client
 
 #: Often enough to stand between any two results.
@@ -21,8 +20,7 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def results(server: Server, mode: str) -> dict[str, Any]:
-    with require_binary("node"):
-        return run_client("graphql_sse", server, mode)
+    return run_client("graphql_sse", server.url, mode)
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.kit.servers import require_binary
 from tests.protocol.processes import Server, run_client
 
+CLIENT = "graphql_ws"
 SETTINGS = {"websocket": {"ping_seconds": 0.5}}
 HELLO = {"data": {"hello": "world"}}
 FOREVER = {"data": {"forever": 1}}
-
-
-@pytest.fixture(scope="module")
-def results(server: Server) -> dict[str, Any]:
-    with require_binary("node"):
-        return run_client("graphql_ws", server)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +51,6 @@ def test_an_invalid_operation_is_an_error_and_the_next_one_is_not(results: dict[
 @pytest.mark.parametrize("server", ["gateway"], indirect=True)
 def test_the_client_answers_the_servers_pings(server: Server) -> None:
     """graphql-ws's server pings below the protocol, where the client sees nothing of it."""
-    with require_binary("node"):
-        results = run_client("graphql_ws_pinged", server)
+    results = run_client("graphql_ws_pinged", server.url)
 
     assert results == {"pings_of_the_server": [FOREVER, 3]}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.protocol.processes import Server
+from tests.protocol.processes import NOTHING, Server
 from tests.protocol.raw_client import body_length, connected, operation
 
 #: What is reserved and never used is to be forgotten within the test.
@@ -18,13 +18,6 @@ WARM_UP = 200
 #: Far less than one block per cycle of the long run; and what the allocator may keep of the peak.
 BLOCKS_MAX = 1_000
 MEMORY_KB_MAX = 4_000
-NOTHING = {
-    "feeds": 0,
-    "watching": 0,
-    "running": 0,
-    "connections": "<WebSocketEndpoint, 0 connections>",
-    "streams": "<ReservedStreams: 0, 0 operations>",
-}
 
 Cycle = Callable[[Server, int], Awaitable[None]]
 

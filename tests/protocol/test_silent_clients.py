@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.protocol.processes import Server
+from tests.protocol.processes import NOTHING, Server
 from tests.protocol.raw_client import connected, operation
 
 SETTINGS = {
@@ -19,12 +19,6 @@ SETTINGS = {
     "subscriptions": {"heartbeat_seconds": 0.3},
 }
 PAGES = "subscription { pages }"
-NOTHING = {
-    "feeds": 0,
-    "watching": 0,
-    "running": 0,
-    "connections": "<WebSocketEndpoint, 0 connections>",
-}
 SETTLE_SECONDS = 40.0
 
 

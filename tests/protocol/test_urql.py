@@ -4,18 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.kit.servers import require_binary
 from tests.protocol import processes
-from tests.protocol.processes import Server, run_client
 
+CLIENT = "urql"
 #: Often enough to stand between any two results.
 SETTINGS = {"subscriptions": {"heartbeat_seconds": 0.02}}
-
-
-@pytest.fixture(scope="module")
-def results(server: Server) -> dict[str, Any]:
-    with require_binary("node"):
-        return run_client("urql", server)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +27,7 @@ def test_urql(results: dict[str, Any], scenario: str, expected: Any) -> None:
 
 def test_urql_reads_a_subscription_in_parts() -> None:
     """Without heartbeats, which urql takes for results here; by itself it asks for events."""
-    with processes.gateway({}) as calm, require_binary("node"):
-        results = run_client("urql", calm)
+    with processes.gateway({}) as calm:
+        results = processes.run_client(CLIENT, calm.url)
 
     assert results["subscription_in_parts"] == [{"count": number} for number in range(3)]

@@ -111,6 +111,26 @@ def test_a_part_in_many_segments_waits_for_its_delimiter() -> None:
     assert len(json.loads(body)["a"]) == 2_001
 
 
+@pytest.mark.parametrize("opening", [b"", b"--b\r\n", b"--b\r\n\r\n"])
+def test_lines_without_end_are_looked_at_a_few_times_only(
+    opening: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking means searching all that has come, which with every line would take minutes."""
+    looks = 0
+    look = MultipartReader._find_body
+
+    def counted(reader: MultipartReader, end: int) -> bool:
+        nonlocal looks
+        looks += 1
+        return look(reader, end)
+
+    monkeypatch.setattr(MultipartReader, "_find_body", counted)
+    reader = MultipartReader(b"b", 100_000)
+    for segment in [opening, *[b"a: b\r\n"] * 1_000]:
+        assert reader.feed(segment) == []
+    assert looks < 40
+
+
 @pytest.mark.parametrize("segment", [b"x", b"{}", b"\r\n", b"a: b\r\n"])
 @pytest.mark.parametrize("opening", [b"", b"--graphql\r\n", b"--graphql\r\n\r\n"])
 def test_a_part_without_end_is_refused(opening: bytes, segment: bytes) -> None:

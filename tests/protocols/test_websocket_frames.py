@@ -98,6 +98,12 @@ def test_a_character_may_be_split_between_frames() -> None:
     assert read(sent(1, b"\xe2\x82", fin=False) + sent(0, b"\xac")) == [DataMessage("€")]
 
 
+def test_a_message_may_begin_with_an_empty_frame() -> None:
+    parts = [sent(1, b"", fin=False), sent(0, b"be", fin=False), sent(0, b"gun")]
+
+    assert read(b"".join(parts)) == [DataMessage("begun")]
+
+
 def test_a_close_frame_may_say_nothing() -> None:
     assert read(sent(8, b"")) == [ClosingFrame(1005, "")]
 

@@ -253,6 +253,51 @@ async def test_the_end_of_the_old_source_is_not_that_of_the_subscription() -> No
         await renewal
 
 
+async def test_an_exchange_during_an_exchange_neither_loses_nor_repeats_an_event() -> None:
+    old, new, newest = Tap(), Tap(), Tap()
+    one, exchange = hub(), Exchange(old, new, newest)
+    async with one.watch(exchange.watch()) as watching:
+        await until(lambda: old.open == 1)
+        renewals = [asyncio.create_task(one.renew())]
+        await until(lambda: new.open == 1)
+        renewals.append(asyncio.create_task(one.renew()))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        for text, tap in zip("abcd", (old, new, new, newest), strict=True):
+            tap.say(text)
+            assert await read(watching, 1) == [event(text)]
+            if text == "b":
+                await until(lambda: newest.open == 1)
+        await asyncio.gather(*renewals)
+        await until(lambda: (old.open, new.open, newest.open) == (0, 0, 1))
+
+
+async def test_of_two_renewals_at_once_both_keys_are_forgotten_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supergraph.subscriptions.feed.OVERLAP_SECONDS", 0.01)
+    tap, one = Tap(), hub()
+    keys = iter(["first", "second"])
+
+    async def renew() -> Watch:
+        key = next(keys)
+        await asyncio.sleep(0)
+        return Watch(key, tap.source)
+
+    async with one.watch(Watch("key", tap.source, renew)):
+        await asyncio.gather(one.renew(), one.renew())
+    assert not one._shared
+
+
+async def test_a_heartbeat_that_waits_costs_no_event() -> None:
+    tap, one = Tap(), hub(events_max=2, beat=0.001)
+    async with one.watch(shared(tap.source)) as quick, one.watch(shared(tap.source)) as slow:
+        assert await read(quick, 1) == [HEARTBEAT]
+        tap.say("a", "b")
+        await until(lambda: tap.taken == 2)
+        assert [item for item in await read(slow, 2) if item != HEARTBEAT][:1] == [event("a")]
+
+
 async def test_a_silent_new_source_is_waited_for_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("supergraph.subscriptions.feed.OVERLAP_SECONDS", 0.01)
     old, new = Tap(), Tap()

@@ -1,15 +1,31 @@
-"""A Strawberry subgraph that speaks every subscription protocol Strawberry has."""
+"""A Strawberry subgraph that speaks every subscription protocol of Strawberry, and its clients."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import strawberry
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.types import Info
 
-__all__ = ["Watch", "subgraph"]
+from supergraph.traffic.transport import SubgraphReply, SubgraphRequest, SubgraphTransport
 
+__all__ = [
+    "FOREVER",
+    "Watch",
+    "cancelled",
+    "counting",
+    "started",
+    "stops_growing",
+    "subgraph",
+    "until",
+]
+
+TIME_LIMIT = 10.0
+FOREVER = SubgraphRequest("subscription { forever }")
 PROTOCOLS = ("graphql-transport-ws", "graphql-sse", "multipart-subscription")
 
 
@@ -19,15 +35,14 @@ class Watch:
     def __init__(self) -> None:
         self.running = 0
         self.produced = 0
+        self.handshakes: list[dict[str, str]] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
 
 
 @strawberry.type
 class Query:
-    @strawberry.field
-    def hello(self) -> str:
-        return "hello"
+    hello: str = strawberry.field(resolver=lambda: "hello")
 
 
 @strawberry.type
@@ -61,6 +76,12 @@ class Subscription:
             watch.running -= 1
 
     @strawberry.subscription
+    async def caller(self, info: Info) -> AsyncGenerator[str, None]:
+        params: Any = info.context["connection_params"]
+        header = info.context["request"].headers.get("authorization")
+        yield f"{header}|{params and params.get('authorization')}"
+
+    @strawberry.subscription
     async def breaks(self) -> AsyncGenerator[int, None]:
         yield 1
         raise ValueError("broken on purpose")
@@ -77,6 +98,11 @@ class _App(GraphQL[Any, Any]):
         super().__init__(schema, subscription_protocols=PROTOCOLS)
         self._seen = watch
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            self._seen.handshakes.append(dict(WebSocket(scope, receive, send).headers))
+        await super().__call__(scope, receive, send)
+
     async def get_context(self, request: Any, response: Any) -> Any:
         request.app_watch = self._seen
         self._seen.paths.append(request.url.path)
@@ -86,3 +112,51 @@ class _App(GraphQL[Any, Any]):
 def subgraph(watch: Watch) -> GraphQL[Any, Any]:
     """The subgraph as an ASGI app; it answers at any path."""
     return _App(watch)
+
+
+@asynccontextmanager
+async def started(transport: SubgraphTransport) -> AsyncGenerator[SubgraphTransport, None]:
+    """Start a transport, and close it in the end."""
+    await transport.start()
+    try:
+        async with asyncio.timeout(3 * TIME_LIMIT):
+            yield transport
+    finally:
+        await transport.close()
+
+
+def counting(to: int, **options: Any) -> SubgraphRequest:
+    return SubgraphRequest("subscription ($to: Int!) { count(to: $to) }", {"to": to}, **options)
+
+
+async def cancelled(
+    subscribe: Callable[[SubgraphRequest], AsyncGenerator[SubgraphReply, None]],
+) -> None:
+    """Read `FOREVER`, and be cancelled while waiting for more than its first event."""
+    first = asyncio.Event()
+
+    async def consume() -> None:
+        async with aclosing(subscribe(FOREVER)) as stream:
+            async for _ in stream:
+                first.set()
+
+    task = asyncio.create_task(consume())
+    await first.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+
+
+async def until(is_true: Callable[[], bool]) -> None:
+    """Wait for what another loop does; there is no event to wait for across threads."""
+    async with asyncio.timeout(TIME_LIMIT):
+        while not is_true():  # noqa: ASYNC110 # as it says
+            await asyncio.sleep(0.01)
+
+
+async def stops_growing(read: Callable[[], int]) -> int:
+    value = -1
+    while (now := read()) != value:
+        value = now
+        await asyncio.sleep(0.3)
+    return value

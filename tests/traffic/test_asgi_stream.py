@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from supergraph.names import SubgraphName
 from supergraph.traffic import asgi_stream
 from supergraph.traffic.asgi_stream import AsgiStream, open_asgi_stream
+from supergraph.traffic.stream_opening import StreamOpening
+from supergraph.traffic.transport import SubgraphRequest
 
 SCOPE = {"type": "http", "path": "/graphql"}
 TIME_LIMIT = 10.0
@@ -124,6 +127,28 @@ async def test_a_reader_that_waits_sees_the_stream_closed() -> None:
             await reading
         with pytest.raises(OSError, match="no longer read"):
             await stream.read()
+
+
+async def test_all_streams_of_a_subgraph_are_closed_at_once() -> None:
+    """Each may take its time: one after the other, a shutdown would have no limit."""
+    left = asyncio.Barrier(3)
+    ended: list[bool] = []
+
+    async def answer(receive: Receive, send: Send) -> None:
+        await receive()
+        await send(START)
+        await receive()
+        await left.wait()
+        ended.append(True)
+
+    opening = StreamOpening(
+        SubgraphName("app"), lambda *_: open_asgi_stream(app(answer), SCOPE, b"{}"), 1_000
+    )
+    async with AsyncExitStack() as stack, asyncio.timeout(TIME_LIMIT):
+        for _ in range(3):
+            await stack.enter_async_context(opening.opened(SubgraphRequest("{ a }"), {}))
+        await opening.close()
+    assert ended == [True] * 3
 
 
 async def raises(_receive: Receive, _send: Send) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from supergraph.names import SubgraphName
 from supergraph.traffic import merging_transport
 from supergraph.traffic.merging_transport import MergingTransport
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
+from supergraph.traffic.uploads import UploadedFile
 
 NAME = SubgraphName("users")
 QUERY = "query($r: [_Any!]!) { _entities(representations: $r) { ... on User { name tags } } }"
@@ -374,6 +376,20 @@ async def test_beyond_the_maximum_of_open_batches_a_fetch_goes_by_itself(
     tasks = [ask(transport, key, headers={"x": key}) for key in "123"]
     await asyncio.gather(*tasks)
     assert subgraph.asked == [["3"], ["1"], ["2"]]
+
+
+async def test_fetches_with_the_same_file_are_merged_and_no_others() -> None:
+    subgraph = Subgraph()
+    transport = merging(subgraph)
+    one, other = UploadedFile("f", "text/plain"), UploadedFile("f", "text/plain")
+    with closing(one), closing(other):
+        await asyncio.gather(
+            ask(transport, "1", variables={"file": one}),
+            ask(transport, "2", variables={"file": other}),
+            ask(transport, "3", variables={"file": one}),
+        )
+
+    assert subgraph.asked == [["1", "3"], ["2"]]
 
 
 async def test_a_merged_request_is_shareable_only_if_all_of_it_are() -> None:

@@ -1,8 +1,8 @@
 """A real server that misbehaves while it is subscribed to: every fault is a coded error."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -14,11 +14,11 @@ from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_way import SubscriptionWay
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest, SubgraphTransport
 from tests.traffic.http1.wire_server import Behaviour, Request, answer_bytes, raw, wire_server
+from tests.traffic.streaming_subgraph import started
 
 NAME = SubgraphName("bad")
 SETTINGS = TransportSettings(connect_timeout_seconds=1.0, response_bytes_max=1_000_000)
 REQUEST = SubgraphRequest("subscription { a }", timeout_seconds=0.5)
-TIME_LIMIT = 10.0
 SILENCE_SECONDS = 0.2
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n"
 EVENTS = HEAD % b"text/event-stream"
@@ -65,15 +65,9 @@ async def floods(request: Request) -> None:
         await request.writer.drain()
 
 
-@asynccontextmanager
-async def subscribed(address: str) -> AsyncGenerator[SubgraphTransport, None]:
-    transport = connect(NAME, address, SETTINGS, SubscriptionWay("sse", None, SILENCE_SECONDS))
-    await transport.start()
-    try:
-        async with asyncio.timeout(TIME_LIMIT):
-            yield transport
-    finally:
-        await transport.close()
+def subscribed(address: str) -> AbstractAsyncContextManager[SubgraphTransport]:
+    way = SubscriptionWay("sse", None, SILENCE_SECONDS)
+    return started(connect(NAME, address, SETTINGS, way))
 
 
 async def outcome(

@@ -14,7 +14,7 @@ from supergraph.traffic import resubscribing_transport
 from supergraph.traffic.back_off import BackOff
 from supergraph.traffic.resubscribing_transport import ResubscribingTransport
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
-from tests.traffic.test_websocket_subscription import until
+from tests.traffic.streaming_subgraph import until
 
 NAME = SubgraphName("s")
 REQUEST = SubgraphRequest("subscription { a }")

@@ -1,4 +1,4 @@
-"""Subscriptions over streamed answers: a Strawberry subgraph behind uvicorn, and in process."""
+"""Subscriptions over every protocol: a Strawberry subgraph behind uvicorn, and in process."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -15,12 +15,18 @@ from supergraph.traffic.settings import TransportSettings
 from supergraph.traffic.subscription_way import SubscriptionProtocol, SubscriptionWay
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest, SubgraphTransport
 from tests.kit.servers import uvicorn_server
-from tests.traffic.streaming_subgraph import Watch, subgraph
-from tests.traffic.test_websocket_subscription import stops_growing, until
+from tests.traffic.streaming_subgraph import (
+    FOREVER,
+    Watch,
+    cancelled,
+    counting,
+    started,
+    stops_growing,
+    subgraph,
+    until,
+)
 
 NAME = SubgraphName("ticker")
-TIME_LIMIT = 30.0
-FOREVER = SubgraphRequest("subscription { forever }")
 Opened = Callable[..., AbstractAsyncContextManager[SubgraphTransport]]
 
 
@@ -29,7 +35,7 @@ def watch() -> Watch:
     return Watch()
 
 
-@pytest.fixture(params=["sse", "multipart"])
+@pytest.fixture(params=["sse", "multipart", "websocket"])
 def protocol(request: pytest.FixtureRequest) -> SubscriptionProtocol:
     name: SubscriptionProtocol = request.param
     return name
@@ -46,34 +52,26 @@ def opened(
         way = SubscriptionWay(protocol, path)
         app = subgraph(watch)
         if request.param == "asgi":
-            async with started(connect(NAME, app, TransportSettings(**settings), way)) as it:
+            async with closed(connect(NAME, app, TransportSettings(**settings), way)) as it:
                 yield it
             return
         unix_path = str(tmp_path / "s") if request.param == "unix" else None
         serving = {"unix_path": unix_path, "lifespan": "off", "timeout_graceful_shutdown": 1}
         with uvicorn_server(app, **serving) as url:
             transport = connect(NAME, f"{url}/graphql", TransportSettings(**settings), way)
-            async with started(transport) as it:
+            async with closed(transport) as it:
                 yield it
 
     return open_transport
 
 
 @asynccontextmanager
-async def started(transport: SubgraphTransport) -> AsyncGenerator[SubgraphTransport, None]:
+async def closed(transport: SubgraphTransport) -> AsyncGenerator[SubgraphTransport, None]:
     before = asyncio.all_tasks()
-    await transport.start()
-    try:
-        async with asyncio.timeout(TIME_LIMIT):
-            yield transport
-    finally:
-        await transport.close()
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() <= before, "a task was left behind"
-
-
-def counting(to: int, **options: Any) -> SubgraphRequest:
-    return SubgraphRequest("subscription ($to: Int!) { count(to: $to) }", {"to": to}, **options)
+    async with started(transport):
+        yield transport
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() <= before, "a task was left behind"
 
 
 async def test_events_arrive_in_order_and_end(opened: Opened, watch: Watch) -> None:
@@ -84,6 +82,7 @@ async def test_events_arrive_in_order_and_end(opened: Opened, watch: Watch) -> N
         await until(lambda: watch.running == 0)
 
 
+@pytest.mark.parametrize("protocol", ["sse", "multipart"], indirect=True)
 async def test_headers_are_forwarded_and_the_stream_is_asked_for(
     opened: Opened, watch: Watch, protocol: SubscriptionProtocol
 ) -> None:
@@ -121,20 +120,9 @@ async def test_a_closed_consumer_ends_the_stream_at_the_subgraph(
 async def test_a_cancelled_consumer_ends_the_stream_at_the_subgraph(
     opened: Opened, watch: Watch
 ) -> None:
-    first = asyncio.Event()
-
-    async def consume() -> None:
-        async with aclosing(transport.subscribe(FOREVER)) as stream:
-            async for _ in stream:
-                first.set()
-
     async with opened() as transport:
-        task = asyncio.create_task(consume())
-        await first.wait()
-        task.cancel()
-        await asyncio.wait([task])
+        await cancelled(transport.subscribe)
 
-        assert task.cancelled()
         await until(lambda: watch.running == 0)
 
 
@@ -158,6 +146,7 @@ async def test_a_refused_subscription_is_one_reply_with_errors(opened: Opened) -
     assert "nothing" in replies[0].errors[0]["message"]
 
 
+@pytest.mark.parametrize("protocol", ["sse", "multipart"], indirect=True)
 async def test_a_slow_consumer_holds_the_subgraph_back(opened: Opened, watch: Watch) -> None:
     total = 4_000  # over 15 MB, which is more than the kernel keeps for a socket
     request = SubgraphRequest("subscription ($n: Int!) { pages(count: $n) }", {"n": total})

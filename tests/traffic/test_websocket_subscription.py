@@ -1,102 +1,38 @@
-"""Subscriptions over shared WebSockets: a Strawberry subgraph behind uvicorn, and in process."""
+"""Subscriptions over shared WebSockets: a Strawberry subgraph behind uvicorn, and in process.
+
+What they have in common with streamed answers is in `test_stream_subscription`.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
-import strawberry
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.types import Info
 
 from supergraph.errors import SubgraphError
 from supergraph.names import SubgraphName
 from supergraph.traffic.aiohttp_socket import open_aiohttp_socket
 from supergraph.traffic.asgi_socket import open_asgi_socket
 from supergraph.traffic.settings import TransportSettings
-from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
+from supergraph.traffic.transport import SubgraphRequest
 from supergraph.traffic.websocket_subscription import Socket, SubscriptionSockets
 from tests.kit.servers import uvicorn_server
+from tests.traffic.streaming_subgraph import (
+    FOREVER,
+    Watch,
+    cancelled,
+    counting,
+    stops_growing,
+    subgraph,
+    until,
+)
 
 NAME = SubgraphName("ticker")
 TIME_LIMIT = 10.0
-
-
-class Ticker:
-    """What the subgraph did, seen from outside of its event loop."""
-
-    def __init__(self) -> None:
-        self.running = 0
-        self.produced = 0
-        self.handshakes: list[dict[str, str]] = []
-
-
-@strawberry.type
-class Query:
-    hello: str = "hello"
-
-
-@strawberry.type
-class Subscription:
-    @strawberry.subscription
-    async def count(self, info: Info, to: int) -> AsyncGenerator[int, None]:
-        ticker: Ticker = info.context["request"].app_ticker
-        ticker.running += 1
-        try:
-            for number in range(to):
-                ticker.produced += 1
-                yield number
-        finally:
-            ticker.running -= 1
-
-    @strawberry.subscription
-    async def pages(self, info: Info, count: int) -> AsyncGenerator[str, None]:
-        ticker: Ticker = info.context["request"].app_ticker
-        for _ in range(count):
-            ticker.produced += 1
-            yield "x" * 4_000
-
-    @strawberry.subscription
-    async def forever(self, info: Info) -> AsyncGenerator[int, None]:
-        ticker: Ticker = info.context["request"].app_ticker
-        ticker.running += 1
-        try:
-            yield 1
-            await asyncio.Event().wait()
-        finally:
-            ticker.running -= 1
-
-    @strawberry.subscription
-    async def caller(self, info: Info) -> AsyncGenerator[str, None]:
-        params: Any = info.context["connection_params"]
-        header = info.context["request"].headers.get("authorization")
-        yield f"{header}|{params and params.get('authorization')}"
-
-    @strawberry.subscription
-    async def breaks(self) -> AsyncGenerator[int, None]:
-        yield 1
-        raise ValueError("broken on purpose")
-
-
-class App(GraphQL[Any, Any]):
-    """The subgraph, which tells its ticker about every socket."""
-
-    def __init__(self, ticker: Ticker) -> None:
-        super().__init__(strawberry.Schema(Query, subscription=Subscription))
-        self.ticker = ticker
-
-    async def get_context(self, request: Any, response: Any) -> Any:
-        request.app_ticker = self.ticker
-        return {"request": request, "response": response}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            self.ticker.handshakes.append(dict(WebSocket(scope, receive, send).headers))
-        await super().__call__(scope, receive, send)
 
 
 Opened = Callable[..., AbstractAsyncContextManager[SubscriptionSockets]]
@@ -139,62 +75,38 @@ async def closing(sockets: SubscriptionSockets) -> AsyncGenerator[SubscriptionSo
 
 
 @pytest.fixture
-def ticker() -> Ticker:
-    return Ticker()
+def watch() -> Watch:
+    return Watch()
 
 
 @pytest.fixture(params=[sockets_over_http, sockets_in_process], ids=["http", "asgi"])
-def opened(request: pytest.FixtureRequest, ticker: Ticker) -> Opened:
+def opened(request: pytest.FixtureRequest, watch: Watch) -> Opened:
     def open_sockets(app: Any = None, **settings: Any) -> Any:
         options = {
             "idle_seconds": settings.pop("idle_seconds", 60.0),
             "stall_seconds": settings.pop("stall_seconds", 60.0),
         }
-        return request.param(app or App(ticker), TransportSettings(**settings), **options)
+        return request.param(app or subgraph(watch), TransportSettings(**settings), **options)
 
     return open_sockets
 
 
-async def until(is_true: Callable[[], bool]) -> None:
-    """Wait for what another loop does; there is no event to wait for across threads."""
-    async with asyncio.timeout(TIME_LIMIT):
-        while not is_true():  # noqa: ASYNC110 # as it says
-            await asyncio.sleep(0.01)
-
-
-def counting(to: int, **options: Any) -> SubgraphRequest:
-    return SubgraphRequest("subscription ($to: Int!) { count(to: $to) }", {"to": to}, **options)
-
-
-FOREVER = SubgraphRequest("subscription { forever }")
-
-
-async def test_events_arrive_in_order_and_end(opened: Opened, ticker: Ticker) -> None:
-    async with opened() as sockets:
-        events = [reply.data async for reply in sockets.subscribe(counting(50))]
-
-        assert events == [{"count": number} for number in range(50)]
-        await until(lambda: ticker.running == 0)
-
-
-async def test_150_subscriptions_at_once_share_two_sockets(opened: Opened, ticker: Ticker) -> None:
+async def test_150_subscriptions_at_once_share_two_sockets(opened: Opened, watch: Watch) -> None:
     async with opened() as sockets:
         streams = [sockets.subscribe(FOREVER) for _ in range(150)]
         async with asyncio.timeout(TIME_LIMIT):
             first = await asyncio.gather(*(anext(stream) for stream in streams))
 
         assert [reply.data for reply in first] == [{"forever": 1}] * 150
-        assert ticker.running == 150
+        assert watch.running == 150
         assert repr(sockets) == "<SubscriptionSockets ticker: [90, 60]>"
-        assert len(ticker.handshakes) == 2
+        assert len(watch.handshakes) == 2
         for stream in streams:
             await stream.aclose()
-        await until(lambda: ticker.running == 0)
+        await until(lambda: watch.running == 0)
 
 
-async def test_callers_with_other_headers_have_other_sockets(
-    opened: Opened, ticker: Ticker
-) -> None:
+async def test_callers_with_other_headers_have_other_sockets(opened: Opened, watch: Watch) -> None:
     """What identifies the caller is in the handshake and in the payload of connection_init."""
 
     async def ask(token: str) -> Any:
@@ -208,39 +120,26 @@ async def test_callers_with_other_headers_have_other_sockets(
         answers = [await ask("Bearer a"), await ask("Bearer b"), await ask("Bearer a")]
 
     assert answers == [[{"caller": f"Bearer {who}|Bearer {who}"}] for who in "aba"]
-    assert len(ticker.handshakes) == 2
-    assert all("origin" not in handshake for handshake in ticker.handshakes)
+    assert len(watch.handshakes) == 2
+    assert all("origin" not in handshake for handshake in watch.handshakes)
 
 
-async def test_a_cancelled_consumer_completes_at_the_subgraph(
-    opened: Opened, ticker: Ticker
-) -> None:
-    started = asyncio.Event()
-
-    async def consume() -> None:
-        async with aclosing(sockets.subscribe(FOREVER)) as stream:
-            async for _ in stream:
-                started.set()
-
+async def test_a_cancelled_consumer_completes_at_the_subgraph(opened: Opened, watch: Watch) -> None:
     async with opened() as sockets:
-        task = asyncio.create_task(consume())
-        await started.wait()
-        task.cancel()
-        await asyncio.wait([task])
+        await cancelled(sockets.subscribe)
 
-        assert task.cancelled()
-        await until(lambda: ticker.running == 0)
+        await until(lambda: watch.running == 0)
         assert repr(sockets) == "<SubscriptionSockets ticker: [0]>"
 
 
-async def test_a_slow_consumer_holds_the_subgraph_back(opened: Opened, ticker: Ticker) -> None:
+async def test_a_slow_consumer_holds_the_subgraph_back(opened: Opened, watch: Watch) -> None:
     """What is produced ahead of the consumer fits the queues between them, and nothing is lost."""
     total = 8_000  # over 30 MB, which is more than the kernel keeps for a socket
     request = SubgraphRequest("subscription ($n: Int!) { pages(count: $n) }", {"n": total})
     async with opened(stream_events_max=8) as sockets:
         stream = sockets.subscribe(request)
         await anext(stream)
-        stalled_at = await stops_growing(lambda: ticker.produced)
+        stalled_at = await stops_growing(lambda: watch.produced)
 
         assert stalled_at < total
         assert len([reply async for reply in stream]) == total - 1
@@ -258,36 +157,7 @@ async def test_a_stalled_consumer_does_not_hold_up_others_for_ever(opened: Opene
                 pass
 
 
-async def stops_growing(read: Callable[[], int]) -> int:
-    value = -1
-    while (now := read()) != value:
-        value = now
-        await asyncio.sleep(0.3)
-    return value
-
-
-async def test_errors_while_executing_reach_the_consumer(opened: Opened) -> None:
-    async with opened() as sockets:
-        replies = [
-            reply async for reply in sockets.subscribe(SubgraphRequest("subscription { breaks }"))
-        ]
-
-    assert replies[0] == SubgraphReply({"breaks": 1})
-    assert [error["message"] for reply in replies for error in reply.errors] == [
-        "broken on purpose"
-    ]
-
-
-async def test_a_refused_subscription_is_one_reply_with_errors(opened: Opened) -> None:
-    async with opened() as sockets:
-        request = SubgraphRequest("subscription { nothing }")
-        replies = [reply async for reply in sockets.subscribe(request)]
-
-    assert [reply.data for reply in replies] == [None]
-    assert "nothing" in replies[0].errors[0]["message"]
-
-
-async def test_an_idle_socket_is_closed(opened: Opened, ticker: Ticker) -> None:
+async def test_an_idle_socket_is_closed(opened: Opened, watch: Watch) -> None:
     async with opened(idle_seconds=0.05) as sockets:
         async for _ in sockets.subscribe(counting(1)):
             pass
@@ -295,19 +165,7 @@ async def test_an_idle_socket_is_closed(opened: Opened, ticker: Ticker) -> None:
         async for _ in sockets.subscribe(counting(1)):
             pass
 
-    assert len(ticker.handshakes) == 2
-
-
-async def test_closing_the_sockets_fails_the_streams(opened: Opened, ticker: Ticker) -> None:
-    async with opened() as sockets:
-        stream = sockets.subscribe(FOREVER)
-        await anext(stream)
-        await sockets.close()
-
-        with pytest.raises(SubgraphError) as caught:
-            await anext(stream)
-    assert caught.value.code.name == "SUBGRAPH_SUBSCRIPTION_FAILED"
-    await until(lambda: ticker.running == 0)
+    assert len(watch.handshakes) == 2
 
 
 async def serve_acknowledged(websocket: WebSocket) -> None:
@@ -419,10 +277,10 @@ async def test_the_subgraph_learns_why_it_is_left(opened: Opened) -> None:
         await until(lambda: codes == [4504])
 
 
-async def test_a_server_that_dies_fails_each_of_its_streams(ticker: Ticker) -> None:
+async def test_a_server_that_dies_fails_each_of_its_streams(watch: Watch) -> None:
     settings = TransportSettings()
     async with aiohttp.ClientSession() as session:
-        with uvicorn_server(App(ticker), lifespan="off") as url:
+        with uvicorn_server(subgraph(watch), lifespan="off") as url:
 
             async def open_socket(request: SubgraphRequest) -> Socket:
                 return await open_aiohttp_socket(session, f"{url}/graphql", request, settings)

@@ -1,16 +1,10 @@
 """From an event to the data that an operation selects of it."""
 
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    SelectionNode,
-    SelectionSetNode,
-)
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
 from supergraph.errors import broken_invariant
 from supergraph.federation.event_streams import EventStream
@@ -30,25 +24,14 @@ class Projection:
     `IncompleteMessageError`, and says no more than that something changed.
     """
 
-    def __init__(
-        self,
-        stream: EventStream,
-        selection_set: SelectionSetNode,
-        fragments: Mapping[str, FragmentDefinitionNode],
-    ) -> None:
+    def __init__(self, stream: EventStream, selection_set: SelectionSetNode) -> None:
         self._stream = stream
         self._selection_set = selection_set
-        self._fragments = fragments
 
     def of(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The selected data of an event."""
-        return self._object(message, self._selection_set, self._stream.type_name)
-
-    def _object(
-        self, value: Mapping[str, Any], selection_set: SelectionSetNode, declared: TypeName | None
-    ) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        self._select(value, selection_set, declared, data)
+        self._select(message, self._selection_set, self._stream.type_name, data)
         return data
 
     def _select(
@@ -62,17 +45,11 @@ class Projection:
             if isinstance(node, FieldNode):
                 self._field(value, node, declared, data)
                 continue
-            fragment = self._fragment(node)
-            condition = fragment.type_condition
+            if not isinstance(node, InlineFragmentNode):
+                broken_invariant("the planner writes no named fragments")
+            condition = node.type_condition
             if condition is None or self._is(value, declared, condition.name.value):
-                self._select(value, fragment.selection_set, declared, data)
-
-    def _fragment(self, node: SelectionNode) -> InlineFragmentNode | FragmentDefinitionNode:
-        if isinstance(node, FragmentSpreadNode):
-            return self._fragments[node.name.value]
-        if isinstance(node, InlineFragmentNode):
-            return node
-        broken_invariant(f"{node!r} is neither a field nor a fragment")
+                self._select(value, node.selection_set, declared, data)
 
     def _field(
         self,
@@ -91,16 +68,23 @@ class Projection:
         found = value[name]
         if node.selection_set is not None:
             types = self._stream.field_types.get(TypeName(self._type_of(value, declared)), {})
-            found = self._nested(found, node.selection_set, types.get(name))
-            if isinstance(found, dict) and isinstance(data.get(key), dict):
-                found = data[key] | found
+            found = self._nested(found, node.selection_set, types.get(name), data.get(key))
         data[key] = found
 
-    def _nested(self, value: Any, selection_set: SelectionSetNode, type_: TypeName | None) -> Any:
+    def _nested(
+        self, value: Any, selection_set: SelectionSetNode, declared: TypeName | None, before: Any
+    ) -> Any:
+        """What is selected of a field's value, with what an earlier selection took of the same."""
         if isinstance(value, list):
-            return [self._nested(item, selection_set, type_) for item in value]
+            earlier = before or repeat(None)
+            return [
+                self._nested(item, selection_set, declared, found)
+                for item, found in zip(value, earlier, strict=False)
+            ]
         if isinstance(value, Mapping):
-            return self._object(value, selection_set, type_)
+            data: dict[str, Any] = before or {}
+            self._select(value, selection_set, declared, data)
+            return data
         return value
 
     def _is(self, value: Mapping[str, Any], declared: TypeName | None, condition: str) -> bool:

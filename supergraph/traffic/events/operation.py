@@ -1,22 +1,22 @@
 """The planner's request to an event stream, in the terms of its channel, snapshot and message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
     NameNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
+    Undefined,
     parse,
     print_ast,
 )
-from graphql.language import DocumentNode, SelectionSetNode
 from graphql.utilities import value_from_ast_untyped
 
+from supergraph.errors import broken_invariant
 from supergraph.federation.event_streams import EventStream
 from supergraph.traffic.events.message import Projection
 
@@ -27,29 +27,21 @@ SEQUENCE_KEY = "_sequence"
 FINAL_KEY = "_final"
 
 
-@dataclass(frozen=True)
 class StreamOperation:
-    """One text of the planner; equal texts need not be read twice."""
+    """One text of the planner, a subscription with one root field; equal texts are read once."""
 
-    stream: EventStream
-    document: DocumentNode
-
-    @classmethod
-    def read(cls, stream: EventStream, text: str) -> "StreamOperation":
-        """Read a subscription with one root field, as the planner writes it."""
-        return cls(stream, parse(text, no_location=True))
-
-    @cached_property
-    def _operation(self) -> OperationDefinitionNode:
-        return next(
-            node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)
-        )
-
-    @cached_property
-    def _field(self) -> FieldNode:
-        return next(
-            node for node in self._operation.selection_set.selections if isinstance(node, FieldNode)
-        )
+    def __init__(self, stream: EventStream, text: str) -> None:
+        self._stream = stream
+        match parse(text, no_location=True).definitions:
+            case (OperationDefinitionNode() as operation,):
+                self._operation = operation
+            case _:
+                broken_invariant("the planner writes one operation, and no named fragments")
+        match operation.selection_set.selections:
+            case (FieldNode() as field,):
+                self._field = field
+            case _:
+                broken_invariant("the planner enters an event stream by its field alone")
 
     @cached_property
     def response_key(self) -> str:
@@ -60,18 +52,13 @@ class StreamOperation:
     @cached_property
     def projection(self) -> Projection:
         """What is selected of an event."""
-        fragments = {
-            node.name.value: node
-            for node in self.document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
         selection_set = self._field.selection_set or SelectionSetNode(selections=())
-        return Projection(self.stream, selection_set, fragments)
+        return Projection(self._stream, selection_set)
 
     @cached_property
     def snapshot(self) -> str:
         """The query that answers the present state in the same form, and how late it is."""
-        stream, field = self.stream, self._field
+        stream, field = self._stream, self._field
         own = [
             FieldNode(
                 name=NameNode(value=name),
@@ -98,16 +85,16 @@ class StreamOperation:
             directives=(),
             selection_set=SelectionSetNode(selections=(asked,)),
         )
-        others = [node for node in self.document.definitions if node is not self._operation]
-        return print_ast(DocumentNode(definitions=(operation, *others)))
+        return print_ast(operation)
 
     def channel(self, variables: Mapping[str, Any]) -> str:
         """The channel for the arguments of a request."""
-        arguments = {
-            node.name.value: value_from_ast_untyped(node.value, dict(variables))
-            for node in self._field.arguments or ()
-        }
-        parts = list(self.stream.channel)
+        arguments = dict(self._stream.defaults)
+        for node in self._field.arguments or ():
+            value = value_from_ast_untyped(node.value, dict(variables))
+            if value is not Undefined:
+                arguments[node.name.value] = value
+        parts = list(self._stream.channel)
         # Text and names by turns: every second one is a name.
         parts[1::2] = [str(arguments.get(name, "")) for name in parts[1::2]]
         return "".join(parts)

@@ -15,6 +15,7 @@ from supergraph.federation.event_streams import EventStream
 from supergraph.telemetry.logs import logger
 from supergraph.traffic.events.message import IncompleteMessageError
 from supergraph.traffic.events.operation import FINAL_KEY, SEQUENCE_KEY, StreamOperation
+from supergraph.traffic.failure import failure
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest, SubgraphTransport
 
 __all__ = ["EventReader", "EventSource", "EventTransport", "StreamEvent"]
@@ -26,7 +27,12 @@ CHANNEL_CHARACTERS_MAX = 1_000
 #: After so much silence, give or take a quarter, the state is asked for again: who publishes may
 #: have died between the change and the event.
 SILENCE_SECONDS = 30.0
+#: A subgraph that cannot tell its state once more is asked again after so long, for so long; then
+#: the client is told.
+RETRY_SECONDS = 2.0
+STALE_SECONDS_MAX = 60.0
 
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 log = logger(__name__)
 
 
@@ -106,7 +112,7 @@ class EventTransport:
     def _operation(self, text: str) -> StreamOperation:
         found = self._operations.get(text)
         if found is None:
-            found = StreamOperation.read(self._stream, text)
+            found = StreamOperation(self._stream, text)
             self._operations.put(text, found)
         return found
 
@@ -128,6 +134,7 @@ class _Watcher:
         self._last: bytes | None = None
         self._sequence: int | None = None
         self._is_over = False
+        self._stale_since: float | None = None
 
     async def replies(self, reader: EventReader) -> AsyncGenerator[SubgraphReply, None]:
         """What the client is told, to the end."""
@@ -149,9 +156,10 @@ class _Watcher:
         if self._stream.snapshot is None:
             event = await reader.get()
         else:
+            seconds = SILENCE_SECONDS if self._stale_since is None else RETRY_SECONDS
             try:
                 # Not all at the same moment, where many were opened together.
-                async with asyncio.timeout(SILENCE_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311
+                async with asyncio.timeout(seconds * random.uniform(0.75, 1.25)):  # noqa: S311 # no secret
                     event = await reader.get()
             except TimeoutError:
                 return StreamEvent(None)
@@ -166,18 +174,19 @@ class _Watcher:
     async def _reply(self, event: StreamEvent) -> SubgraphReply | None:
         """What the client is told of an event; None for nothing new."""
         if event.message is None:
-            return await self._snapshot(event.id)
+            return await self._snapshot_again(event.id)
         try:
-            message = msgspec.json.decode(event.message, type=dict[str, Any])
+            message = _decode(event.message)
             data = self._operation.projection.of(message)
             sequence, is_final = self._standing(message)
         except (msgspec.DecodeError, UnicodeError, RecursionError, IncompleteMessageError) as error:
             # It says that something changed, if nothing else.
             log.debug("event_incomplete", subgraph=self._stream.name, reason=str(error))
-            return await self._snapshot(event.id)
+            return await self._snapshot_again(event.id)
         if not self._is_later(sequence):
             return None
         self._note(sequence, data)
+        self._stale_since = None
         self._is_over = is_final
         return SubgraphReply({self._operation.response_key: data}, event_id=event.id)
 
@@ -193,6 +202,21 @@ class _Watcher:
         known = self._sequence
         return known is None or not isinstance(sequence, int) or sequence > known
 
+    async def _snapshot_again(self, event_id: str | None) -> SubgraphReply | None:
+        """As `_snapshot`; None also when the subgraph is away, and will be asked again."""
+        now = asyncio.get_running_loop().time()
+        try:
+            reply = await self._snapshot(event_id)
+        except SubgraphError as error:
+            if self._stale_since is None:
+                log.warning("snapshot_failed", subgraph=self._stream.name, code=error.code.name)
+                self._stale_since = now
+            if now - self._stale_since >= STALE_SECONDS_MAX:
+                raise
+            return None
+        self._stale_since = None
+        return reply
+
     async def _snapshot(self, event_id: str | None) -> SubgraphReply | None:
         """Ask the subgraph for the present state; None when the client has it already."""
         if self._stream.snapshot is None:
@@ -206,6 +230,9 @@ class _Watcher:
         if data is None:
             self._is_over = True
             return SubgraphReply({key: None}, reply.errors) if reply.errors else self.refusal()
+        if not isinstance(data, dict):
+            what = "answered a snapshot that is no object"
+            raise failure(self._stream.subgraph, codes.SUBGRAPH_MALFORMED_RESPONSE, what)
         sequence = data.pop(SEQUENCE_KEY, None)
         self._is_over = data.pop(FINAL_KEY, None) is True
         if not self._is_later(sequence) or msgspec.json.encode(data) == self._last:

@@ -1,6 +1,6 @@
 // graphql-sse's client, in the mode that the second argument names: "distinct" or "single".
 import { createClient } from 'graphql-sse';
-import { all, run, url } from './scenarios.mjs';
+import { all, iterating, run, url } from './scenarios.mjs';
 
 const singleConnection = process.argv[3] === 'single';
 
@@ -35,28 +35,7 @@ function cuttable() {
 }
 
 await run({
-  query: () => withClient({}, (client) => all(client.iterate({ query: '{ hello }' }))),
-
-  mutation: () =>
-    withClient({}, async (client) => {
-      const add = { query: 'mutation ($n: Int!) { add(number: $n) }', variables: { n: 5 } };
-      const [first] = await all(client.iterate(add));
-      const [second] = await all(client.iterate(add));
-      return second.data.add - first.data.add;
-    }),
-
-  subscription: () =>
-    withClient({}, (client) => all(client.iterate({ query: 'subscription { count(to: 3) }' }))),
-
-  several_at_once: () =>
-    withClient({}, (client) =>
-      Promise.all(
-        Array.from({ length: 20 }, async (_, number) => {
-          const query = `subscription { count(to: ${number + 1}) }`;
-          return (await all(client.iterate({ query }))).length;
-        }),
-      ),
-    ),
+  ...iterating(withClient),
 
   error: () =>
     withClient({}, async (client) => {
@@ -66,16 +45,6 @@ await run({
       } catch (error) {
         return error.name;
       }
-    }),
-
-  completed_by_the_client: () =>
-    withClient({}, async (client) => {
-      const seen = [];
-      for await (const result of client.iterate({ query: 'subscription { forever }' })) {
-        seen.push(result);
-        break;
-      }
-      return [...seen, ...(await all(client.iterate({ query: '{ hello }' })))];
     }),
 
   reconnect: () => {

@@ -1,7 +1,7 @@
 // graphql-ws's client on ws.
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { all, run, socketUrl } from './scenarios.mjs';
+import { all, iterating, run, socketUrl } from './scenarios.mjs';
 
 async function withClient(options, use) {
   let sockets = 0;
@@ -21,28 +21,7 @@ async function withClient(options, use) {
 }
 
 await run({
-  query: () => withClient({}, (client) => all(client.iterate({ query: '{ hello }' }))),
-
-  mutation: () =>
-    withClient({}, async (client) => {
-      const add = { query: 'mutation ($n: Int!) { add(number: $n) }', variables: { n: 5 } };
-      const [first] = await all(client.iterate(add));
-      const [second] = await all(client.iterate(add));
-      return second.data.add - first.data.add;
-    }),
-
-  subscription: () =>
-    withClient({}, (client) => all(client.iterate({ query: 'subscription { count(to: 3) }' }))),
-
-  several_at_once: () =>
-    withClient({}, (client) =>
-      Promise.all(
-        Array.from({ length: 20 }, async (_, number) => {
-          const query = `subscription { count(to: ${number + 1}) }`;
-          return (await all(client.iterate({ query }))).length;
-        }),
-      ),
-    ),
+  ...iterating(withClient),
 
   error: () =>
     withClient({}, async (client) => {
@@ -53,16 +32,6 @@ await run({
         return [errors.map(({ message }) => message), after];
       }
       throw new Error('it did not fail');
-    }),
-
-  completed_by_the_client: () =>
-    withClient({}, async (client) => {
-      const seen = [];
-      for await (const result of client.iterate({ query: 'subscription { forever }' })) {
-        seen.push(result);
-        break;
-      }
-      return [...seen, ...(await all(client.iterate({ query: '{ hello }' })))];
     }),
 
   pings_of_the_client: () =>

@@ -24,6 +24,42 @@ export async function run(scenarios) {
   process.exit(0);
 }
 
+/** What iterating clients do alike: `withClient(options, use)` makes one and disposes of it. */
+export const iterating = (withClient) => ({
+  query: () => withClient({}, (client) => all(client.iterate({ query: '{ hello }' }))),
+
+  mutation: () =>
+    withClient({}, async (client) => {
+      const add = { query: 'mutation ($n: Int!) { add(number: $n) }', variables: { n: 5 } };
+      const [first] = await all(client.iterate(add));
+      const [second] = await all(client.iterate(add));
+      return second.data.add - first.data.add;
+    }),
+
+  subscription: () =>
+    withClient({}, (client) => all(client.iterate({ query: 'subscription { count(to: 3) }' }))),
+
+  several_at_once: () =>
+    withClient({}, (client) =>
+      Promise.all(
+        Array.from({ length: 20 }, async (_, number) => {
+          const query = `subscription { count(to: ${number + 1}) }`;
+          return (await all(client.iterate({ query }))).length;
+        }),
+      ),
+    ),
+
+  completed_by_the_client: () =>
+    withClient({}, async (client) => {
+      const seen = [];
+      for await (const result of client.iterate({ query: 'subscription { forever }' })) {
+        seen.push(result);
+        break;
+      }
+      return [...seen, ...(await all(client.iterate({ query: '{ hello }' })))];
+    }),
+});
+
 /** All results of an async iterator. */
 export async function all(results) {
   const seen = [];
