@@ -11,7 +11,7 @@ from typing import Any
 from broadcasting.events import EventId, Kept, NotAStreamError
 from broadcasting.history import EMPTY, PAGE_EVENTS, History, HistoryLimits, LiveChannel
 from broadcasting.redis_commands import NoStreamError, RedisCommands
-from broadcasting.redis_connection import connection_pool
+from broadcasting.redis_connection import connection_maker
 from broadcasting.stream_reader import MESSAGE_FIELD, StreamReader, kept_from_entry
 
 __all__ = ["RedisHistory"]
@@ -23,7 +23,7 @@ class RedisHistory(History):
     def __init__(self, url: str, limits: HistoryLimits | None = None) -> None:
         super().__init__(limits or HistoryLimits())
         self._commands = RedisCommands(url)
-        self._pool = connection_pool(url)
+        self._connect = connection_maker(url)
         self._readers: list[StreamReader] = []
         self._reader_of: dict[str, StreamReader] = {}
         self._ending: set[StreamReader] = set()
@@ -37,7 +37,6 @@ class RedisHistory(History):
             await reader.close()
         self._readers.clear()
         await self._commands.close()
-        await self._pool.aclose()
 
     async def append(self, channel: str, message: str) -> str:
         """Append to the stream. What raises may have been appended all the same."""
@@ -90,7 +89,7 @@ class RedisHistory(History):
             if reader.has_room:
                 break
         else:
-            reader = StreamReader(self._pool, self._commands, self)
+            reader = StreamReader(self._connect, self._commands, self)
             self._readers.append(reader)
         self._reader_of[live.name] = reader
         reader.add(live)

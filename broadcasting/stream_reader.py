@@ -19,8 +19,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import redis.asyncio as redis
-
 from broadcasting.events import EventId, Kept
 from broadcasting.history import EVENTS_MAX_LEAST, LiveChannel
 from broadcasting.redis_commands import RedisCommands
@@ -60,12 +58,7 @@ class Places(Protocol):
 class StreamReader:
     """Delivers what is appended to its channels."""
 
-    def __init__(
-        self,
-        pool: redis.ConnectionPool,
-        commands: RedisCommands,
-        places: Places,
-    ) -> None:
+    def __init__(self, connect: Callable[[], Any], commands: RedisCommands, places: Places) -> None:
         self._commands = commands
         self._places = places
         self._channels: dict[str, LiveChannel] = {}
@@ -74,7 +67,7 @@ class StreamReader:
         self._additions = self._additions_sent = 0
         self._was_added = asyncio.Event()
         self._task = asyncio.create_task(
-            stay_connected(pool, self._converse, purpose="reading streams"), name="redis-streams"
+            stay_connected(connect, self._converse, purpose="reading streams"), name="redis-streams"
         )
 
     @property
@@ -114,8 +107,9 @@ class StreamReader:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _converse(self, connection: Any) -> None:
-        await connection.send_command("CLIENT", "ID")
-        client_id = await connection.read_response()
+        async with asyncio.timeout(SILENCE_SECONDS):
+            await connection.send_command("CLIENT", "ID")
+            client_id = await connection.read_response()
         await self._look_at_all()
         await until_first_ends(self._read(connection), self._unblock(client_id))
 
@@ -136,8 +130,8 @@ class StreamReader:
                 await self._has_channels.wait()
             channels = dict(self._channels)
             self._additions_sent = self._additions
-            await connection.send_command(*_read_command(channels))
             async with asyncio.timeout(SILENCE_SECONDS):
+                await connection.send_command(*_read_command(channels))
                 answer = await connection.read_response(timeout=math.inf)
             if answer:
                 await self._deliver([(channels[name], entries) for name, entries in answer])

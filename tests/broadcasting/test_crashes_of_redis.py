@@ -22,9 +22,10 @@ from broadcasting import (
     NotAStreamError,
     Subscriber,
     open_broadcast,
+    redis_connection,
 )
 from broadcasting.redis_backend import RedisBackend
-from broadcasting.redis_connection import connection_pool, stay_connected
+from broadcasting.redis_connection import connection_maker, stay_connected
 from broadcasting.redis_history import RedisHistory
 from subgraphs.demo.installed_servers import RedisServer
 from tests.kit.broadcasts import append_surely, fresh_channel, read, read_many, read_until
@@ -233,6 +234,22 @@ async def test_a_redis_that_takes_connections_but_does_not_answer_is_told_in_a_b
     assert {type(answer) for answer in answers} == {BroadcastUnavailableError}
 
 
+async def test_a_redis_that_takes_a_connection_but_does_not_answer_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(redis_connection, "CONNECT_SECONDS", 0.05)
+    tried: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+
+    async def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tried.put_nowait(writer)
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, open_broadcast(f"redis://127.0.0.1:{port}/0"), asyncio.timeout(10):
+        for writer in [await tried.get(), await tried.get()]:
+            writer.close()
+
+
 @pytest.mark.long
 async def test_an_outage_of_ten_seconds_is_survived(durable_redis: RedisServer) -> None:
     channel = fresh_channel()
@@ -402,8 +419,8 @@ async def test_a_fault_of_ours_does_not_end_a_connection_for_good(
         has_second.set()
         await asyncio.Event().wait()
 
-    pool = connection_pool(redis_server.url)
-    staying = asyncio.create_task(stay_connected(pool, converse, purpose="a test"))
+    connect = connection_maker(redis_server.url)
+    staying = asyncio.create_task(stay_connected(connect, converse, purpose="a test"))
     async with asyncio.timeout(10):
         await has_second.wait()
     staying.cancel()
