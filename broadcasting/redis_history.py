@@ -21,21 +21,21 @@ class RedisHistory(History):
     """Redis Streams at a `redis://`, `rediss://` or `unix://` URL."""
 
     def __init__(self, url: str, limits: HistoryLimits | None = None) -> None:
-        super().__init__(limits or HistoryLimits())
+        super().__init__(limits)
         self._commands = RedisCommands(url)
         self._connect = connection_maker(url)
         self._readers: list[StreamReader] = []
         self._reader_of: dict[str, StreamReader] = {}
         self._ending: set[StreamReader] = set()
 
-    async def connect(self) -> None:
-        """Nothing yet: connections are made when they are needed."""
-
     async def disconnect(self) -> None:
-        """Close every connection."""
-        for reader in (*self._readers, *self._ending):
-            await reader.close()
+        """Close every connection; they are made again when they are needed."""
+        await super().disconnect()
+        self._reader_of.clear()
+        readers = (*self._readers, *self._ending)
         self._readers.clear()
+        for reader in readers:
+            await reader.close()
         await self._commands.close()
 
     async def append(self, channel: str, message: str) -> str:
@@ -66,15 +66,16 @@ class RedisHistory(History):
             return None
         return [kept_from_entry(channel, entry) for entry in entries]
 
-    async def look_again(self, live: LiveChannel) -> bool:
-        """Show a gap where the stream is not what it was; false when it is no stream any more."""
+    async def look_again(self, live: LiveChannel) -> None:
+        """Show a gap where the stream is not what it was; end a channel that is none any more."""
         try:
             if not await self.is_kept(live):
                 live.lose(await self.latest(live.name))
         except NotAStreamError:
+            if self._live.get(live.name) is live:
+                del self._live[live.name]
+                self._unwatch(live)
             live.close()
-            return False
-        return True
 
     async def is_kept(self, live: LiveChannel) -> bool:
         """Whether no event after the channel's position was forgotten."""

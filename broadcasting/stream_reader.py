@@ -47,8 +47,8 @@ class Places(Protocol):
     async def is_kept(self, live: LiveChannel) -> bool:
         """Whether no event after the channel's position was forgotten."""
 
-    async def look_again(self, live: LiveChannel) -> bool:
-        """Show a gap where the stream is not what it was; false when it is none any more.
+    async def look_again(self, live: LiveChannel) -> None:
+        """Show a gap where the stream is not what it was; end a channel that is none any more.
 
         Asked about every channel whenever a connection was made: the stream may have lost its end
         in a crash, or be gone.
@@ -64,7 +64,8 @@ class StreamReader:
         self._channels: dict[str, LiveChannel] = {}
         self._has_channels = asyncio.Event()
         # How often channels were added, and how often when the present command was sent.
-        self._additions = self._additions_sent = 0
+        self._additions = 0
+        self._additions_sent = 0
         self._was_added = asyncio.Event()
         self._task = asyncio.create_task(
             stay_connected(connect, self._converse, purpose="reading streams"), name="redis-streams"
@@ -114,15 +115,11 @@ class StreamReader:
         await until_first_ends(self._read(connection), self._unblock(client_id))
 
     async def _look_at_all(self) -> None:
-        channels = list(self._channels.values())
-        looks = (self._places.look_again(live) for live in channels)
+        looks = map(self._places.look_again, self._channels.values())
         # All of them end before another conversation begins, also when one fails.
-        answers = await asyncio.gather(*looks, return_exceptions=True)
-        for live, answer in zip(channels, answers, strict=True):
-            if isinstance(answer, BaseException):
-                raise answer
-            if not answer:
-                self.remove(live)
+        for failure in await asyncio.gather(*looks, return_exceptions=True):
+            if failure is not None:
+                raise failure
 
     async def _read(self, connection: Any) -> None:
         while True:

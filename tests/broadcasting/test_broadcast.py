@@ -186,6 +186,23 @@ async def test_a_broadcast_may_be_connected_again(broadcast: Broadcast) -> None:
         assert isinstance(await read(follower), Kept)
 
 
+async def test_who_comes_after_connecting_again_hears_though_others_have_not_left_yet(
+    broadcast: Broadcast,
+) -> None:
+    async with broadcast.subscribe("news"), broadcast.follow("orders"):
+        await broadcast.disconnect()
+        await broadcast.connect()
+        async with (
+            broadcast.subscribe("news") as subscriber,
+            broadcast.follow("orders") as follower,
+        ):
+            await broadcast.publish("news", "hello")
+            event_id = await broadcast.append("orders", "hello")
+
+            assert await read(subscriber) == Event("news", "hello")
+            assert await read(follower) == Kept("orders", "hello", event_id)
+
+
 async def test_who_publishes_while_the_broadcast_closes_is_told(redis_server: RedisServer) -> None:
     broadcast = open_broadcast(redis_server.url)
     await broadcast.connect()

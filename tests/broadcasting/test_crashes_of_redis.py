@@ -22,7 +22,6 @@ from broadcasting import (
     NotAStreamError,
     Subscriber,
     open_broadcast,
-    redis_connection,
 )
 from broadcasting.redis_backend import RedisBackend
 from broadcasting.redis_connection import connection_maker, stay_connected
@@ -237,17 +236,41 @@ async def test_a_redis_that_takes_connections_but_does_not_answer_is_told_in_a_b
 async def test_a_redis_that_takes_a_connection_but_does_not_answer_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(redis_connection, "CONNECT_SECONDS", 0.05)
-    tried: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+    monkeypatch.setattr("broadcasting.redis_connection.CONNECT_SECONDS", 0.05)
+    async with silent_redis() as (url, taken), open_broadcast(url), asyncio.timeout(10):
+        for _ in range(2):
+            await taken.get()
 
-    async def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tried.put_nowait(writer)
 
-    server = await asyncio.start_server(take, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server, open_broadcast(f"redis://127.0.0.1:{port}/0"), asyncio.timeout(10):
-        for writer in [await tried.get(), await tried.get()]:
-            writer.close()
+async def test_closing_ends_at_once_who_waits_for_an_answer_of_redis(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("broadcasting.follower.RETRY_SECONDS_MIN", 1_000.0)
+    async with (
+        silent_redis() as (url, taken),
+        open_broadcast(url) as broadcast,
+        broadcast.follow("orders", after="1-1") as behind,
+    ):
+        waiting = asyncio.create_task(read(behind))
+        for _ in ("subscriptions", "commands"):
+            await taken.get()
+        await broadcast.disconnect()
+
+        assert await waiting is None
+
+
+@asynccontextmanager
+async def silent_redis() -> AsyncGenerator[tuple[str, asyncio.Queue[asyncio.StreamWriter]]]:
+    """The URL of something that takes connections and never answers, and those it took."""
+    taken: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.put_nowait(writer)
+        await reader.read()  # Until it is given up.
+        writer.close()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0", taken
 
 
 @pytest.mark.long
@@ -341,6 +364,12 @@ async def test_a_stream_that_is_replaced_by_something_else_ends_its_followers_on
         assert await read(replaced) is None
         event_id = await append_surely(broadcast, other, "text")
         assert await read(follower) == Kept(other, "text", event_id)
+
+        # It is a stream again before they have left.
+        await client.delete(channel)
+        async with broadcast.follow(channel) as again:
+            event_id = await broadcast.append(channel, "text")
+            assert await read(again) == Kept(channel, "text", event_id)
 
 
 async def test_a_reader_whose_key_gets_another_type_while_it_is_read_goes_on_with_the_others(
