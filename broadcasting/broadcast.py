@@ -87,7 +87,8 @@ class Broadcast(broadcaster.Broadcast):
         await self._history.disconnect()
 
     @contextlib.asynccontextmanager
-    async def subscribe(  # type: ignore[override]  # yields our own Subscriber
+    # The library's readers know neither gaps nor bounds: those we yield are no kind of them.
+    async def subscribe(  # type: ignore[override]
         self,
         channel: str,
         *,
