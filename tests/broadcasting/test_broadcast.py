@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
@@ -160,11 +161,12 @@ async def test_a_name_that_cannot_be_sent_is_refused_and_harms_nobody_else(
 
 
 async def test_what_cannot_be_sent_fails_its_own_sender_only(redis_server: RedisServer) -> None:
+    no_text: Any = None
     async with open_broadcast(redis_server.url) as broadcast:
         answers = await asyncio.gather(
             broadcast.append("orders", "good"),
             broadcast.append("orders", "\ud800"),
-            broadcast.append("orders", None),  # type: ignore[arg-type]
+            broadcast.append("orders", no_text),
             broadcast.publish("orders", "\ud800"),
             broadcast.publish("orders", "good"),
             return_exceptions=True,
