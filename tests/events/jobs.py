@@ -103,10 +103,10 @@ def jobs_app(jobs: Jobs) -> ASGIApp:
         pages: int
 
         @classmethod
-        def resolve_reference(cls, id: strawberry.ID) -> "Print | None":  # noqa: A002
+        def resolve_reference(cls, id: strawberry.ID) -> "Print | None":  # noqa: A002 # its name in GraphQL
             return print_of(id)
 
-    def print_of(id_: str) -> Any:
+    def print_of(id_: str) -> Print | None:
         percent = jobs.percent.get(id_)
         if percent is None:
             return None
@@ -124,19 +124,19 @@ def jobs_app(jobs: Jobs) -> ASGIApp:
         other: int = 1
 
         @strawberry.field
-        def job(self, info: strawberry.Info, id: strawberry.ID) -> Job | None:  # noqa: A002
+        def job(self, info: strawberry.Info, id: strawberry.ID) -> Job | None:  # noqa: A002 # its name in GraphQL
             jobs.snapshots += 1
             if info.context["request"].headers.get("authorization") == jobs.refused:
                 return None
-            found: Job | None = print_of(id)
-            return found
+            return print_of(id)
 
     @strawberry.type
     class Subscription:
         @strawberry.subscription
-        async def job(self, id: strawberry.ID) -> AsyncGenerator[Job, None]:  # noqa: A002
+        async def job(self, id: strawberry.ID) -> AsyncGenerator[Job, None]:  # noqa: A002 # its name in GraphQL
             jobs.subscriptions += 1
-            yield print_of(id)
+            if (found := print_of(id)) is not None:
+                yield found
 
         @strawberry.subscription
         async def plain(self) -> AsyncGenerator[int, None]:
@@ -157,7 +157,7 @@ def names_app() -> ASGIApp:
             return f"owner {self.id}"
 
         @classmethod
-        def resolve_reference(cls, id: strawberry.ID) -> "Owner":  # noqa: A002
+        def resolve_reference(cls, id: strawberry.ID) -> "Owner":  # noqa: A002 # its name in GraphQL
             return cls(id=id)
 
     @strawberry.federation.type(keys=["id"])
@@ -169,7 +169,7 @@ def names_app() -> ASGIApp:
             return f"title {self.id}"
 
         @classmethod
-        def resolve_reference(cls, id: strawberry.ID) -> "Print":  # noqa: A002
+        def resolve_reference(cls, id: strawberry.ID) -> "Print":  # noqa: A002 # its name in GraphQL
             return cls(id=id)
 
     @strawberry.type
