@@ -8,6 +8,8 @@ import asyncio
 import contextlib
 import functools
 import logging
+import math
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -49,18 +51,22 @@ def connection_maker(url: str) -> Callable[[], Any]:
 async def stay_connected(
     connect: Callable[[], Any], converse: Callable[[Any], Awaitable[None]], *, purpose: str
 ) -> None:
-    """Connect, converse until the connection breaks, and begin again with a growing pause."""
+    """Connect, converse until the connection breaks, and begin again with a growing pause.
+
+    The pause is short again once a conversation has lasted.
+    """
     pause = BACKOFF_SECONDS_MIN
     is_down = False
     while True:
         connection = connect()
+        connected_at = math.inf
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await connection.connect()
             if is_down:
                 log.info("Redis is back for %s", purpose)
             is_down = False
-            pause = BACKOFF_SECONDS_MIN
+            connected_at = time.monotonic()
             await converse(connection)
         except (BroadcastUnavailableError, RedisError, OSError, TimeoutError) as error:
             if not is_down:
@@ -74,6 +80,8 @@ async def stay_connected(
             # A socket that is already broken may object to being closed.
             with contextlib.suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)
+        if time.monotonic() - connected_at > BACKOFF_SECONDS_MAX:
+            pause = BACKOFF_SECONDS_MIN
         await asyncio.sleep(pause)
         pause = min(pause * 2, BACKOFF_SECONDS_MAX)
 

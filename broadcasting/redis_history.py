@@ -5,6 +5,7 @@ that programs in any language can append to it with XADD. Every append bounds th
 and sets the time after which Redis forgets a channel that nobody appends to.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,16 +27,15 @@ class RedisHistory(History):
         self._connect = connection_maker(url)
         self._readers: list[StreamReader] = []
         self._reader_of: dict[str, StreamReader] = {}
-        self._ending: set[StreamReader] = set()
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def disconnect(self) -> None:
         """Close every connection; they are made again when they are needed."""
         await super().disconnect()
         self._reader_of.clear()
-        readers = (*self._readers, *self._ending)
+        ending = [*self._ending, *(reader.end() for reader in self._readers)]
         self._readers.clear()
-        for reader in readers:
-            await reader.close()
+        await asyncio.gather(*ending, return_exceptions=True)
         await self._commands.close()
 
     async def append(self, channel: str, message: str) -> str:
@@ -100,8 +100,9 @@ class RedisHistory(History):
         reader.remove(live)
         if reader.is_idle and len(self._readers) > 1:
             self._readers.remove(reader)
-            self._ending.add(reader)
-            reader.end(self._ending.discard)
+            ending = reader.end()
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     async def _is_untrimmed(self, channel: str) -> bool:
         """Whether everything that was ever appended is there; Redis before 7 does not know."""

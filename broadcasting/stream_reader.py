@@ -97,15 +97,10 @@ class StreamReader:
             # There is no command to be sent, and so nothing to be told.
             self._additions_sent = self._additions
 
-    def end(self, when_ended: Callable[["StreamReader"], None]) -> None:
-        """Close the connection, without waiting."""
+    def end(self) -> asyncio.Task[None]:
+        """Close the connection; answers what ends when that is done."""
         self._task.cancel()
-        self._task.add_done_callback(lambda _: when_ended(self))
-
-    async def close(self) -> None:
-        """Close the connection."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        return self._task
 
     async def _converse(self, connection: Any) -> None:
         async with asyncio.timeout(SILENCE_SECONDS):

@@ -450,3 +450,23 @@ async def test_a_fault_of_ours_does_not_end_a_connection_for_good(
     await asyncio.wait([staying])
 
     assert "the connection for a test failed unexpectedly" in caplog.text
+
+
+async def test_a_conversation_that_always_fails_is_begun_again_after_growing_pauses(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def refuse(_: object) -> None:
+        raise redis.RedisError("NOPERM")
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 7:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr("broadcasting.redis_connection.asyncio.sleep", note)
+    with pytest.raises(asyncio.CancelledError):
+        await stay_connected(connection_maker(redis_server.url), refuse, purpose="a test")
+
+    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0]
