@@ -102,10 +102,13 @@ class Clients:
     def __init__(self) -> None:
         self.all: list[Client] = []
         self._news = asyncio.Event()
+        self._told = 0
         self._over = 0
 
     def heard(self, client: Client) -> None:
         """A client has its first state, or has ended."""
+        # Once of each: when it has a state, or ends without one.
+        self._told += client.is_over != (client.events > 0)
         self._over += client.is_over
         self._news.set()
 
@@ -119,7 +122,7 @@ class Clients:
 
     async def told(self, count: int) -> None:
         """Wait until all but `count` have their first state."""
-        while sum(not client.events and not client.is_over for client in self.all) > count:
+        while len(self.all) - self._told > count:
             self._news.clear()
             await self._news.wait()
 
