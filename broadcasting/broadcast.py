@@ -16,7 +16,7 @@ from typing import Any, Self
 import broadcaster
 from broadcaster import BroadcastBackend
 
-from broadcasting.events import BroadcastUnavailableError, Event, Gap
+from broadcasting.events import Event
 from broadcasting.follower import Follower, WhenFull
 from broadcasting.history import History, HistoryLimits
 from broadcasting.memory_backend import MemoryBackend
@@ -25,14 +25,7 @@ from broadcasting.redis_backend import Confirmed, RedisBackend
 from broadcasting.redis_history import RedisHistory
 from broadcasting.subscriber import Subscriber
 
-__all__ = [
-    "Broadcast",
-    "BroadcastUnavailableError",
-    "Event",
-    "Gap",
-    "Subscriber",
-    "open_broadcast",
-]
+__all__ = ["Broadcast", "open_broadcast"]
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +70,6 @@ class Broadcast(broadcaster.Broadcast):
     async def connect(self) -> None:
         """Start listening; does not wait for Redis."""
         await self._backend.connect()
-        await self._history.connect()
         self._listening = asyncio.create_task(self._listener(), name="broadcast")
 
     async def disconnect(self) -> None:
@@ -90,11 +82,13 @@ class Broadcast(broadcaster.Broadcast):
                 reader.close()
         for follower in self._followers:
             follower.close()
+        self._live.clear()
         await self._backend.disconnect()
         await self._history.disconnect()
 
     @contextlib.asynccontextmanager
-    async def subscribe(  # type: ignore[override]  # yields our own Subscriber
+    # The library's readers know neither gaps nor bounds: those we yield are no kind of them.
+    async def subscribe(  # type: ignore[override]
         self,
         channel: str,
         *,

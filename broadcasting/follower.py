@@ -11,7 +11,6 @@ import contextlib
 import enum
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 
 from broadcasting.events import (
     BroadcastUnavailableError,
@@ -45,13 +44,6 @@ class _Phase(enum.Enum):
     LIVE = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Lost:
-    """Stands in the queue for a gap, behind which events go on after another place."""
-
-    position: EventId
-
-
 class Follower:
     """Yields `Kept`, `Gap` and `CaughtUp` of one channel; made by `Broadcast.follow`."""
 
@@ -63,11 +55,11 @@ class Follower:
         self._events_max = queue_events_max
         self._when_full = when_full
         self._phase = _Phase.LOST
-        self._page: deque[Kept | CaughtUp] = deque()
-        self._queue: deque[Kept | _Lost] = deque()
-        self._has_gap = False
-        # The last event that was put into the page, or handed out from the queue.
+        # Items, and the places behind which events go on when they were handed out.
+        self._page: deque[tuple[Kept | CaughtUp, EventId]] = deque()
+        self._queue: deque[tuple[Kept | Gap, EventId]] = deque()
         self._position = EMPTY
+        self._has_gap = False
         # Live events up to here are known from history.
         self._known = EMPTY
         self._behind_events = 0
@@ -94,15 +86,17 @@ class Follower:
                 async with asyncio.timeout(timeout_seconds):
                     await self._go_live()
             except (BroadcastUnavailableError, TimeoutError):
-                self._fall_behind(None)
+                self._fall_behind(is_lost=True)
         else:
-            self._fall_behind(EMPTY if after == str(EMPTY) else EventId.parse(after))
+            position = EMPTY if after == str(EMPTY) else EventId.parse(after)
+            self._position = position or EMPTY
+            self._fall_behind(is_lost=position is None)
 
     @property
     def position(self) -> str:
         """The id after which the events begin that are still to come.
 
-        Of a channel without events it is "0-0", which may be followed after like any other.
+        Of a stream without events it is "0-0", which may be followed after like any other.
         """
         return str(self._position)
 
@@ -113,13 +107,15 @@ class Follower:
         """
         while True:
             if self._page:
-                return self._page.popleft()
+                read, self._position = self._page.popleft()
+                return read
             if self._phase is _Phase.LIVE:
                 if self._has_gap:
                     self._has_gap = False
                     return Gap(self.channel)
                 if self._queue:
-                    return self._take()
+                    item, self._position = self._queue.popleft()
+                    return item
                 if self._is_closed:
                     return None
                 self._arrived.clear()
@@ -133,14 +129,14 @@ class Follower:
     def deliver(self, event: Kept, event_id: EventId) -> None:
         """Queue a live event, by the policy when the queue is full."""
         if self._takes_live and event_id > self._known:
-            self._enqueue(event)
+            self._enqueue(event, event_id)
 
     def lose(self, position: EventId) -> None:
         """Show a gap behind what is queued; the events after the position follow."""
         if self._takes_live:
             # Ids may begin anew: what was known of the old ones holds no longer.
             self._known = EMPTY
-            self._enqueue(_Lost(position))
+            self._enqueue(Gap(self.channel), position)
 
     def close(self) -> None:
         """End the iteration after what is queued."""
@@ -152,16 +148,8 @@ class Follower:
         self.close()
         self._history.leave(self.channel, self)
 
-    def _take(self) -> Kept | Gap:
-        item = self._queue.popleft()
-        if isinstance(item, _Lost):
-            self._position = item.position
-            return Gap(self.channel)
-        self._position = EventId.parse(item.id) or self._position
-        return item
-
-    def _enqueue(self, item: Kept | _Lost) -> None:
-        self._queue.append(item)
+    def _enqueue(self, item: Kept | Gap, position: EventId) -> None:
+        self._queue.append((item, position))
         self._arrived.set()
         if len(self._queue) <= self._events_max:
             return
@@ -170,65 +158,65 @@ class Follower:
             self._has_gap = True
         else:
             # Behind a gap that is still to be shown nobody knows where to read on.
-            has_gap = any(isinstance(queued, _Lost) for queued in self._queue)
-            self._fall_behind(None if has_gap else self._position)
+            self._fall_behind(is_lost=any(isinstance(queued, Gap) for queued, _ in self._queue))
 
-    def _fall_behind(self, position: EventId | None) -> None:
-        """Read history after a place; None for one that nobody knows any more."""
+    def _fall_behind(self, *, is_lost: bool) -> None:
+        """Read history where the page ends, unless nobody knows that place any more."""
+        self._phase = _Phase.LOST if is_lost else _Phase.BEHIND
         self._queue.clear()
-        self._has_gap = position is None
+        self._has_gap = is_lost
         self._takes_live = False
         self._live_after = None
         self._behind_events = 0
-        if position is None:
-            self._phase = _Phase.LOST
-        else:
-            self._phase, self._position = _Phase.BEHIND, position
 
     async def _go_live(self) -> None:
         position = await self._history.latest(self.channel)
         if self._is_closed:
             return  # Who has left does not join.
         self._history.join(self.channel, self, position)
-        self._position = self._known = position
-        self._phase, self._takes_live = _Phase.LIVE, True
+        self._phase = _Phase.LIVE
+        self._position = position
+        self._known = position
+        self._takes_live = True
 
     async def _read_page(self) -> None:
-        events = await self._history.page_after(self.channel, self._position)
+        position = self._position
+        events = await self._history.page_after(self.channel, position)
         if self._is_closed:
             return  # Who has left does not join.
         self._behind_events += len(events or ())
         if events is None or self._behind_events > self._history.limits.catch_up_events_max:
-            self._fall_behind(None)
+            self._fall_behind(is_lost=True)
             return
         is_last_page = len(events) < PAGE_EVENTS
         for event in events:
-            event_id = EventId.parse(event.id) or self._position
+            event_id = EventId.parse(event.id) or position
             if self._live_after is not None and event_id > self._live_after:
                 is_last_page = True  # The rest waits in the queue.
                 break
-            self._page.append(event)
-            self._position = event_id
-        if is_last_page and (self._live_after is not None or self._join()):
+            position = event_id
+            self._page.append((event, position))
+        if is_last_page and (self._live_after is not None or self._join(position)):
             self._live_after = None
             self._phase = _Phase.LIVE
-            self._page.append(CaughtUp(self.channel))
+            self._page.append((CaughtUp(self.channel), position))
 
-    def _join(self) -> bool:
+    def _join(self, position: EventId) -> bool:
         """Take live events from now on; false when there is still history before them."""
-        self._live_after = self._history.join(self.channel, self, self._position)
-        self._known, self._takes_live = self._position, True
-        return self._live_after <= self._position
+        self._live_after = self._history.join(self.channel, self, position)
+        self._known = position
+        self._takes_live = True
+        return self._live_after <= position
 
     async def _until_reached(self, step: Callable[[], Awaitable[None]]) -> None:
         pause = RETRY_SECONDS_MIN
         while not self._is_closed:
+            self._arrived.clear()
             try:
                 await step()
             except NotAStreamError:
                 raise
             except BroadcastUnavailableError:
-                self._arrived.clear()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await self._arrived.wait()

@@ -15,10 +15,8 @@ from typing import Protocol
 from broadcasting.events import EventId, Kept
 
 __all__ = [
-    "CATCH_UP_EVENTS_MAX",
     "EMPTY",
     "EVENTS_MAX_LEAST",
-    "HISTORY_EVENTS_MAX",
     "PAGE_EVENTS",
     "History",
     "HistoryLimits",
@@ -102,8 +100,8 @@ class LiveChannel:
 class History(abc.ABC):
     """A backend of `Broadcast` for channels that keep what was sent."""
 
-    def __init__(self, limits: HistoryLimits) -> None:
-        self.limits = limits
+    def __init__(self, limits: HistoryLimits | None = None) -> None:
+        self.limits = limits or HistoryLimits()
         self._live: dict[str, LiveChannel] = {}
 
     def join(self, channel: str, reader: LiveReader, position: EventId) -> EventId:
@@ -114,7 +112,8 @@ class History(abc.ABC):
         """
         live = self._live.get(channel)
         if live is None:
-            live = self._live[channel] = LiveChannel(channel, position)
+            live = LiveChannel(channel, position)
+            self._live[channel] = live
             self._watch(live)
         live.readers.add(reader)
         return live.position
@@ -129,13 +128,9 @@ class History(abc.ABC):
             del self._live[channel]
             self._unwatch(live)
 
-    @abc.abstractmethod
-    async def connect(self) -> None:
-        """Begin; does not wait for a server."""
-
-    @abc.abstractmethod
     async def disconnect(self) -> None:
-        """Close every connection."""
+        """Deliver nothing any more, until somebody joins again."""
+        self._live.clear()
 
     @abc.abstractmethod
     async def append(self, channel: str, message: str) -> str:

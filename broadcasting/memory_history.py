@@ -24,16 +24,11 @@ class MemoryHistory(History):
     """Keeps the latest events of the channels that were used latest."""
 
     def __init__(self, limits: HistoryLimits | None = None) -> None:
-        super().__init__(limits or HistoryLimits())
+        super().__init__(limits)
         self._channels: OrderedDict[str, _Channel] = OrderedDict()
+        self._last_id = EventId(_milliseconds(), 0)
         # Ids from before this process are forgotten, whoever brings them.
-        self._last_id = self._forgotten = EventId(_milliseconds(), 0)
-
-    async def connect(self) -> None:
-        """Nothing to connect to."""
-
-    async def disconnect(self) -> None:
-        """Nothing to disconnect from."""
+        self._forgotten = self._last_id
 
     async def append(self, channel: str, message: str) -> str:
         """Keep a message and tell it; the oldest goes when there are too many."""
@@ -41,7 +36,8 @@ class MemoryHistory(History):
         event = Kept(channel, message, str(event_id))
         kept = self._channels.get(channel)
         if kept is None:
-            kept = self._channels[channel] = _Channel(self._forgotten)
+            kept = _Channel(self._forgotten)
+            self._channels[channel] = kept
         self._channels.move_to_end(channel)
         kept.events.append((event_id, event))
         if len(kept.events) > self.limits.events_max:

@@ -21,7 +21,7 @@ from typing import Any
 from broadcaster import BroadcastBackend, Event
 
 from broadcasting.redis_commands import RedisCommands
-from broadcasting.redis_connection import connection_pool, stay_connected, until_first_ends
+from broadcasting.redis_connection import connection_maker, stay_connected, until_first_ends
 
 __all__ = ["Confirmed", "RedisBackend"]
 
@@ -51,7 +51,7 @@ class RedisBackend(BroadcastBackend):
     """The backend of `Broadcast` for a `redis://`, `rediss://` or `unix://` URL."""
 
     def __init__(self, url: str) -> None:
-        self._pool = connection_pool(url)
+        self._connect = connection_maker(url)
         self._commands = RedisCommands(url)
         self._wanted: set[str] = set()
         # What this connection was told; and channels about which it has to be told something,
@@ -67,7 +67,7 @@ class RedisBackend(BroadcastBackend):
     async def connect(self) -> None:
         """Start connecting; returns at once, whether Redis is there or not."""
         self._task = asyncio.create_task(
-            stay_connected(self._pool, self._converse, purpose="subscriptions"),
+            stay_connected(self._connect, self._converse, purpose="subscriptions"),
             name="redis-subscriptions",
         )
 
@@ -76,7 +76,6 @@ class RedisBackend(BroadcastBackend):
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._pool.aclose()
         await self._commands.close()
 
     async def subscribe(self, channel: str) -> None:

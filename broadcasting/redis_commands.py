@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from redis.exceptions import RedisError, ResponseError
 
 from broadcasting.events import BroadcastUnavailableError, NotAStreamError
-from broadcasting.redis_connection import connection_pool
+from broadcasting.redis_connection import connection_maker
 
 __all__ = ["NoStreamError", "RedisCommands"]
 
@@ -45,8 +45,7 @@ class RedisCommands:
     """Sends commands that answer at once; never repeats one by itself."""
 
     def __init__(self, url: str) -> None:
-        # A pool's bookkeeping per command costs as much as the command.
-        self._connection = connection_pool(url, answer_seconds=BATCH_SECONDS).make_connection()  # type: ignore[no-untyped-call]
+        self._connection = connection_maker(url)()
         self._waiting: deque[_Group] = deque()
         self._sending: asyncio.Task[None] | None = None
 

@@ -6,7 +6,10 @@ who uses it watches by other means whether it is still alive.
 
 import asyncio
 import contextlib
+import functools
 import logging
+import math
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -17,44 +20,53 @@ from redis.exceptions import RedisError
 
 from broadcasting.events import BroadcastUnavailableError
 
-__all__ = ["connection_pool", "stay_connected", "until_first_ends"]
+__all__ = ["connection_maker", "stay_connected", "until_first_ends"]
 
 log = logging.getLogger(__name__)
 
+#: How long Redis may take until a connection can be used: over TCP, TLS, and to let us log in.
 CONNECT_SECONDS = 2.0
 BACKOFF_SECONDS_MIN = 0.05
 BACKOFF_SECONDS_MAX = 2.0
 
 
-def connection_pool(url: str, *, answer_seconds: float | None = None) -> redis.ConnectionPool:
-    """Where connections are made; without `answer_seconds` they may be silent for ever."""
-    return redis.ConnectionPool.from_url(
+def connection_maker(url: str) -> Callable[[], Any]:
+    """Makes a connection at each call, for a URL; it may be silent for ever."""
+    # Only to read the URL: a pool's bookkeeping per command costs as much as the command.
+    pool = redis.ConnectionPool.from_url(
         url,
         protocol=2,
         decode_responses=True,
         # Whoever publishes bytes that are no text must not end everybody's connection.
         encoding_errors="replace",
-        socket_timeout=answer_seconds,
+        socket_timeout=None,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_keepalive=True,
         # redis-py's own retries take long and repeat commands; ours are in `stay_connected`.
         retry=Retry(NoBackoff(), 0),
     )
+    return functools.partial(pool.connection_class, **pool.connection_kwargs)
 
 
 async def stay_connected(
-    pool: redis.ConnectionPool, converse: Callable[[Any], Awaitable[None]], *, purpose: str
+    connect: Callable[[], Any], converse: Callable[[Any], Awaitable[None]], *, purpose: str
 ) -> None:
-    """Connect, converse until the connection breaks, and begin again with a growing pause."""
+    """Connect, converse until the connection breaks, and begin again with a growing pause.
+
+    The pause is short again once a conversation has lasted.
+    """
     pause = BACKOFF_SECONDS_MIN
     is_down = False
     while True:
-        connection = pool.make_connection()  # type: ignore[no-untyped-call]
+        connection = connect()
+        connected_at = math.inf
         try:
-            await connection.connect()
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await connection.connect()
             if is_down:
                 log.info("Redis is back for %s", purpose)
-            is_down, pause = False, BACKOFF_SECONDS_MIN
+            is_down = False
+            connected_at = time.monotonic()
             await converse(connection)
         except (BroadcastUnavailableError, RedisError, OSError, TimeoutError) as error:
             if not is_down:
@@ -68,6 +80,8 @@ async def stay_connected(
             # A socket that is already broken may object to being closed.
             with contextlib.suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)
+        if time.monotonic() - connected_at > BACKOFF_SECONDS_MAX:
+            pause = BACKOFF_SECONDS_MIN
         await asyncio.sleep(pause)
         pause = min(pause * 2, BACKOFF_SECONDS_MAX)
 

@@ -5,13 +5,14 @@ that programs in any language can append to it with XADD. Every append bounds th
 and sets the time after which Redis forgets a channel that nobody appends to.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from broadcasting.events import EventId, Kept, NotAStreamError
 from broadcasting.history import EMPTY, PAGE_EVENTS, History, HistoryLimits, LiveChannel
 from broadcasting.redis_commands import NoStreamError, RedisCommands
-from broadcasting.redis_connection import connection_pool
+from broadcasting.redis_connection import connection_maker
 from broadcasting.stream_reader import MESSAGE_FIELD, StreamReader, kept_from_entry
 
 __all__ = ["RedisHistory"]
@@ -21,23 +22,21 @@ class RedisHistory(History):
     """Redis Streams at a `redis://`, `rediss://` or `unix://` URL."""
 
     def __init__(self, url: str, limits: HistoryLimits | None = None) -> None:
-        super().__init__(limits or HistoryLimits())
+        super().__init__(limits)
         self._commands = RedisCommands(url)
-        self._pool = connection_pool(url)
+        self._connect = connection_maker(url)
         self._readers: list[StreamReader] = []
         self._reader_of: dict[str, StreamReader] = {}
-        self._ending: set[StreamReader] = set()
-
-    async def connect(self) -> None:
-        """Nothing yet: connections are made when they are needed."""
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def disconnect(self) -> None:
-        """Close every connection."""
-        for reader in (*self._readers, *self._ending):
-            await reader.close()
+        """Close every connection; they are made again when they are needed."""
+        await super().disconnect()
+        self._reader_of.clear()
+        ending = [*self._ending, *(reader.end() for reader in self._readers)]
         self._readers.clear()
+        await asyncio.gather(*ending, return_exceptions=True)
         await self._commands.close()
-        await self._pool.aclose()
 
     async def append(self, channel: str, message: str) -> str:
         """Append to the stream. What raises may have been appended all the same."""
@@ -67,15 +66,16 @@ class RedisHistory(History):
             return None
         return [kept_from_entry(channel, entry) for entry in entries]
 
-    async def look_again(self, live: LiveChannel) -> bool:
-        """Show a gap where the stream is not what it was; false when it is no stream any more."""
+    async def look_again(self, live: LiveChannel) -> None:
+        """Show a gap where the stream is not what it was; end a channel that is none any more."""
         try:
             if not await self.is_kept(live):
                 live.lose(await self.latest(live.name))
         except NotAStreamError:
+            if self._live.get(live.name) is live:
+                del self._live[live.name]
+                self._unwatch(live)
             live.close()
-            return False
-        return True
 
     async def is_kept(self, live: LiveChannel) -> bool:
         """Whether no event after the channel's position was forgotten."""
@@ -90,7 +90,7 @@ class RedisHistory(History):
             if reader.has_room:
                 break
         else:
-            reader = StreamReader(self._pool, self._commands, self)
+            reader = StreamReader(self._connect, self._commands, self)
             self._readers.append(reader)
         self._reader_of[live.name] = reader
         reader.add(live)
@@ -100,8 +100,9 @@ class RedisHistory(History):
         reader.remove(live)
         if reader.is_idle and len(self._readers) > 1:
             self._readers.remove(reader)
-            self._ending.add(reader)
-            reader.end(self._ending.discard)
+            ending = reader.end()
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     async def _is_untrimmed(self, channel: str) -> bool:
         """Whether everything that was ever appended is there; Redis before 7 does not know."""

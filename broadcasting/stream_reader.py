@@ -19,8 +19,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import redis.asyncio as redis
-
 from broadcasting.events import EventId, Kept
 from broadcasting.history import EVENTS_MAX_LEAST, LiveChannel
 from broadcasting.redis_commands import RedisCommands
@@ -49,8 +47,8 @@ class Places(Protocol):
     async def is_kept(self, live: LiveChannel) -> bool:
         """Whether no event after the channel's position was forgotten."""
 
-    async def look_again(self, live: LiveChannel) -> bool:
-        """Show a gap where the stream is not what it was; false when it is none any more.
+    async def look_again(self, live: LiveChannel) -> None:
+        """Show a gap where the stream is not what it was; end a channel that is none any more.
 
         Asked about every channel whenever a connection was made: the stream may have lost its end
         in a crash, or be gone.
@@ -60,21 +58,17 @@ class Places(Protocol):
 class StreamReader:
     """Delivers what is appended to its channels."""
 
-    def __init__(
-        self,
-        pool: redis.ConnectionPool,
-        commands: RedisCommands,
-        places: Places,
-    ) -> None:
+    def __init__(self, connect: Callable[[], Any], commands: RedisCommands, places: Places) -> None:
         self._commands = commands
         self._places = places
         self._channels: dict[str, LiveChannel] = {}
         self._has_channels = asyncio.Event()
         # How often channels were added, and how often when the present command was sent.
-        self._additions = self._additions_sent = 0
+        self._additions = 0
+        self._additions_sent = 0
         self._was_added = asyncio.Event()
         self._task = asyncio.create_task(
-            stay_connected(pool, self._converse, purpose="reading streams"), name="redis-streams"
+            stay_connected(connect, self._converse, purpose="reading streams"), name="redis-streams"
         )
 
     @property
@@ -103,32 +97,24 @@ class StreamReader:
             # There is no command to be sent, and so nothing to be told.
             self._additions_sent = self._additions
 
-    def end(self, when_ended: Callable[["StreamReader"], None]) -> None:
-        """Close the connection, without waiting."""
+    def end(self) -> asyncio.Task[None]:
+        """Close the connection; answers what ends when that is done."""
         self._task.cancel()
-        self._task.add_done_callback(lambda _: when_ended(self))
-
-    async def close(self) -> None:
-        """Close the connection."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        return self._task
 
     async def _converse(self, connection: Any) -> None:
-        await connection.send_command("CLIENT", "ID")
-        client_id = await connection.read_response()
+        async with asyncio.timeout(SILENCE_SECONDS):
+            await connection.send_command("CLIENT", "ID")
+            client_id = await connection.read_response()
         await self._look_at_all()
         await until_first_ends(self._read(connection), self._unblock(client_id))
 
     async def _look_at_all(self) -> None:
-        channels = list(self._channels.values())
-        looks = (self._places.look_again(live) for live in channels)
+        looks = map(self._places.look_again, self._channels.values())
         # All of them end before another conversation begins, also when one fails.
-        answers = await asyncio.gather(*looks, return_exceptions=True)
-        for live, answer in zip(channels, answers, strict=True):
-            if isinstance(answer, BaseException):
-                raise answer
-            if not answer:
-                self.remove(live)
+        for failure in await asyncio.gather(*looks, return_exceptions=True):
+            if failure is not None:
+                raise failure
 
     async def _read(self, connection: Any) -> None:
         while True:
@@ -136,8 +122,8 @@ class StreamReader:
                 await self._has_channels.wait()
             channels = dict(self._channels)
             self._additions_sent = self._additions
-            await connection.send_command(*_read_command(channels))
             async with asyncio.timeout(SILENCE_SECONDS):
+                await connection.send_command(*_read_command(channels))
                 answer = await connection.read_response(timeout=math.inf)
             if answer:
                 await self._deliver([(channels[name], entries) for name, entries in answer])

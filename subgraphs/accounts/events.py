@@ -3,7 +3,7 @@
 import json
 import logging
 
-from broadcasting.broadcast import Broadcast, BroadcastUnavailableError
+from broadcasting import Broadcast, BroadcastUnavailableError
 from subgraphs.accounts.models import AccountRow
 
 __all__ = ["announce_status", "status_channel"]

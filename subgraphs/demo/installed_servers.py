@@ -146,7 +146,6 @@ def start_redis(folder: Path, *, port: int | None = None, is_durable: bool = Fal
 
     It keeps nothing on disk, or everything that it acknowledged when it `is_durable`.
     """
-    saving = ("--appendonly", "yes", "--appendfsync", "always") if is_durable else ()
     binary = find_binary("redis-server", package="redis-server")
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -155,8 +154,8 @@ def start_redis(folder: Path, *, port: int | None = None, is_durable: bool = Fal
             name=f"Redis on port {chosen}",
             command=[
                 *(str(binary), "--bind", "127.0.0.1", "--port", str(chosen)),
-                *("--dir", str(folder), "--appendonly", "no", "--save", ""),
-                *saving,
+                *("--dir", str(folder), "--save", ""),
+                *("--appendonly", "yes" if is_durable else "no", "--appendfsync", "always"),
             ],
             log_path=folder / "redis.log",
         )

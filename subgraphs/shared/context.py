@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import strawberry
 
-from broadcasting.broadcast import Broadcast
+from broadcasting import Broadcast
 from subgraphs.shared.auth import TokenKey, Viewer, bearer_token
 from subgraphs.shared.database import Database
 from subgraphs.shared.errors import forbidden, unauthenticated

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncGenerator
 
-from broadcasting.broadcast import open_broadcast
+from broadcasting import open_broadcast
 from subgraphs.shared.auth import load_token_key
 from subgraphs.shared.context import ServiceResources
 from subgraphs.shared.database import Database, open_database

@@ -8,16 +8,16 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Generator
 
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
 __all__ = ["running_app", "runs_as"]
 
 #: Loops are told apart by identity; an entry lives no longer than its app's lifespan.
-_running: defaultdict[tuple[asyncio.AbstractEventLoop, str], list[ASGIApp]] = defaultdict(list)
+_running: defaultdict[tuple[asyncio.AbstractEventLoop, str], list[Starlette]] = defaultdict(list)
 
 
 @contextlib.contextmanager
-def runs_as(name: str, app: ASGIApp) -> Generator[None]:
+def runs_as(name: str, app: Starlette) -> Generator[None]:
     """Let `running_app(name)` answer the app while the block runs."""
     key = (asyncio.get_running_loop(), name)
     _running[key].append(app)
@@ -29,7 +29,7 @@ def runs_as(name: str, app: ASGIApp) -> Generator[None]:
             del _running[key]
 
 
-def running_app(name: str) -> ASGIApp | None:
+def running_app(name: str) -> Starlette | None:
     """The service's app on this event loop, the one started last; None when it runs elsewhere."""
     apps = _running.get((asyncio.get_running_loop(), name))
     return apps[-1] if apps else None

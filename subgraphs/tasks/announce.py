@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Iterable
 
-from broadcasting.broadcast import Broadcast, BroadcastUnavailableError
+from broadcasting import Broadcast, BroadcastUnavailableError
 from subgraphs.tasks.progress import TaskSnapshot
 from subgraphs.tasks.task_message import encode_snapshot
 

@@ -16,5 +16,5 @@ def running_broadcast() -> Broadcast | None:
     running = running_app(SERVICE.name)
     if running is None:
         return None
-    resources: ServiceResources = running.state.resources  # type: ignore[attr-defined] # Starlette's
+    resources: ServiceResources = running.state.resources
     return resources.broadcast

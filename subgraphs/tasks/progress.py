@@ -12,9 +12,26 @@ import msgspec
 
 from subgraphs.tasks.states import ACCEPTED_STATES, TERMINAL_STATES, DeliveryState, TaskState
 
-__all__ = ["COUNTERS", "TaskSnapshot", "counter_changes"]
+__all__ = ["COUNTERS", "Progress", "TaskSnapshot", "counter_changes"]
 
 COUNTERS = ("total", "queued", "sent", "delivered", "read", "failed", "suppressed", "unconfirmed")
+
+
+class Progress(msgspec.Struct, frozen=True, rename="camel"):
+    """A task's numbers as watchers are told them."""
+
+    total: int
+    queued: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    suppressed: int
+    unconfirmed: int
+    percent: float
+    per_second: float
+    eta_seconds: int | None
+    sequence: int
 
 
 class TaskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +76,16 @@ class TaskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
             return 100.0 if self.state is TaskState.COMPLETED else 0.0
         # Rounded down, so that 99.99 % never shows as done.
         return int(self.done * 1000 / self.total) / 10
+
+    def progress(self, now: datetime) -> Progress:
+        """The numbers, with the speed as of now."""
+        return Progress(
+            **{name: getattr(self, name) for name in COUNTERS},
+            percent=self.percent,
+            per_second=self.per_second(now),
+            eta_seconds=self.eta_seconds(now),
+            sequence=self.sequence,
+        )
 
     def per_second(self, now: datetime) -> float:
         """Deliveries finished per second, from the launch to now or to the end."""

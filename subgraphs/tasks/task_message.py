@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from subgraphs.shared.columns import utc_now
-from subgraphs.tasks.progress import COUNTERS, TaskSnapshot
+from subgraphs.tasks.progress import COUNTERS, Progress, TaskSnapshot
 from subgraphs.tasks.states import TaskState
 
 __all__ = ["MESSAGE", "encode_snapshot", "read_snapshot"]
@@ -28,21 +28,6 @@ class _Reference(msgspec.Struct, frozen=True):
     id: str
 
 
-class _Progress(msgspec.Struct, frozen=True, rename="camel"):
-    total: int
-    queued: int
-    sent: int
-    delivered: int
-    read: int
-    failed: int
-    suppressed: int
-    unconfirmed: int
-    percent: float
-    per_second: float
-    eta_seconds: int | None
-    sequence: int
-
-
 class _Message(msgspec.Struct, frozen=True, rename="camel", tag_field="__typename", tag="Campaign"):
     id: str
     state: TaskState
@@ -50,7 +35,8 @@ class _Message(msgspec.Struct, frozen=True, rename="camel", tag_field="__typenam
     sequence: int
     owner: _Reference
     organization: _Reference
-    progress: _Progress
+    progress: Progress
+    # As Strawberry writes them, with an offset, where msgspec would write a Z.
     started_at: str | None
     finished_at: str | None
 
@@ -60,7 +46,6 @@ _decoder = msgspec.json.Decoder(_Message)
 
 def encode_snapshot(snapshot: TaskSnapshot) -> str:
     """The message that tells a snapshot, with the speed as of now."""
-    now = utc_now()
     message = _Message(
         id=snapshot.id,
         state=snapshot.state,
@@ -68,13 +53,7 @@ def encode_snapshot(snapshot: TaskSnapshot) -> str:
         sequence=snapshot.sequence,
         owner=_Reference(snapshot.owner_id),
         organization=_Reference(snapshot.organization_id),
-        progress=_Progress(
-            **{name: getattr(snapshot, name) for name in COUNTERS},
-            percent=snapshot.percent,
-            per_second=snapshot.per_second(now),
-            eta_seconds=snapshot.eta_seconds(now),
-            sequence=snapshot.sequence,
-        ),
+        progress=snapshot.progress(utc_now()),
         started_at=_text(snapshot.started_at),
         finished_at=_text(snapshot.finished_at),
     )

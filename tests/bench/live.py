@@ -17,17 +17,17 @@ import argparse
 import asyncio
 import contextlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 
 import uvloop
 
 from tests.bench.request import cpu_seconds
-from tests.kit.servers import REPOSITORY
+from tests.kit.servers import clean_environment, running_process
 from tests.live.clients import Client, Transport
 from tests.live.stack import LiveStack, live_stack, task_id
 
@@ -48,26 +48,23 @@ def main() -> int:
 
 async def watch(stack: LiveStack, options: argparse.Namespace) -> int:
     """Connect all, measure memory, publish, and wait for the end of all."""
-    before = resident_bytes(stack.gateways[0].pid)
+    gateway = stack.gateways[0].pid
+    before = resident_bytes(gateway)
     started = time.monotonic()
     async with connected(stack, options.clients, options.tasks, options.transport) as clients:
         connecting = time.monotonic() - started
-        waiting = resident_bytes(stack.gateways[0].pid)
-        spent = cpu_seconds(stack.gateways[0].pid)
-        publisher = subprocess.Popen(  # noqa: ASYNC220 # it takes no time
-            [
-                *(sys.executable, "-m", "tests.live.publisher"),
-                *(stack.redis.url, str(options.tasks), str(options.seconds)),
-            ],
-            cwd=REPOSITORY,
-        )
-        try:
+        waiting = resident_bytes(gateway)
+        spent = cpu_seconds(gateway)
+        figures = (stack.redis.url, str(options.tasks), str(options.seconds))
+        with running_process(
+            "publisher",
+            ["-m", "tests.live.publisher", *figures],
+            folder=stack.folder,
+            environment=clean_environment(),
+        ):
             await clients.over(options.seconds + options.patience)
-        finally:
-            publisher.kill()
-            publisher.wait()
-        spent = cpu_seconds(stack.gateways[0].pid) - spent
-        return report(options, clients.all, connecting, (waiting - before), spent)
+        spent = cpu_seconds(gateway) - spent
+        return report(options, clients.all, connecting, waiting - before, spent)
 
 
 def report(
@@ -105,10 +102,13 @@ class Clients:
     def __init__(self) -> None:
         self.all: list[Client] = []
         self._news = asyncio.Event()
+        self._told = 0
         self._over = 0
 
     def heard(self, client: Client) -> None:
         """A client has its first state, or has ended."""
+        # Once of each: when it has a state, or ends without one.
+        self._told += client.is_over != (client.events > 0)
         self._over += client.is_over
         self._news.set()
 
@@ -122,7 +122,7 @@ class Clients:
 
     async def told(self, count: int) -> None:
         """Wait until all but `count` have their first state."""
-        while sum(not client.events and not client.is_over for client in self.all) > count:
+        while len(self.all) - self._told > count:
             self._news.clear()
             await self._news.wait()
 
@@ -136,13 +136,9 @@ async def connected(
     clients = Clients()
     try:
         for number in range(count):
-            _, client = await loop.create_connection(
-                lambda number=number: Client(  # type: ignore[misc]
-                    task_id(number % tasks), transport, stack.authorization, clients.heard
-                ),
-                "127.0.0.1",
-                stack.gateways[0].port,
-            )
+            task = task_id(number % tasks)
+            protocol = partial(Client, task, transport, stack.authorization, clients.heard)
+            _, client = await loop.create_connection(protocol, "127.0.0.1", stack.gateways[0].port)
             clients.all.append(client)
             if number % CONNECTING == CONNECTING - 1:
                 async with asyncio.timeout(READY_SECONDS):

@@ -11,10 +11,11 @@ def unconnected() -> RedisBackend:
     return RedisBackend(f"redis://127.0.0.1:{free_port()}/0")
 
 
-async def next_before(backend: RedisBackend, *answers: object) -> Event | Confirmed:
+async def next_before(backend: RedisBackend, *answers: _Acknowledged) -> Event | Confirmed:
     """The first thing the backend tells when Redis has sent these answers."""
-    for answer in (*answers, Event("end", "")):
-        backend._inbox.put_nowait(answer)  # type: ignore[arg-type]
+    for answer in answers:
+        backend._inbox.put_nowait(answer)
+    backend._inbox.put_nowait(Event("end", ""))
     first = await backend.next_published()
     if first != Event("end", ""):
         assert await backend.next_published() == Event("end", "")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
@@ -160,11 +161,12 @@ async def test_a_name_that_cannot_be_sent_is_refused_and_harms_nobody_else(
 
 
 async def test_what_cannot_be_sent_fails_its_own_sender_only(redis_server: RedisServer) -> None:
+    no_text: Any = None
     async with open_broadcast(redis_server.url) as broadcast:
         answers = await asyncio.gather(
             broadcast.append("orders", "good"),
             broadcast.append("orders", "\ud800"),
-            broadcast.append("orders", None),  # type: ignore[arg-type]
+            broadcast.append("orders", no_text),
             broadcast.publish("orders", "\ud800"),
             broadcast.publish("orders", "good"),
             return_exceptions=True,
@@ -184,6 +186,23 @@ async def test_a_broadcast_may_be_connected_again(broadcast: Broadcast) -> None:
 
         assert await read(subscriber) == Event("news", "hello")
         assert isinstance(await read(follower), Kept)
+
+
+async def test_who_comes_after_connecting_again_hears_though_others_have_not_left_yet(
+    broadcast: Broadcast,
+) -> None:
+    async with broadcast.subscribe("news"), broadcast.follow("orders"):
+        await broadcast.disconnect()
+        await broadcast.connect()
+        async with (
+            broadcast.subscribe("news") as subscriber,
+            broadcast.follow("orders") as follower,
+        ):
+            await broadcast.publish("news", "hello")
+            event_id = await broadcast.append("orders", "hello")
+
+            assert await read(subscriber) == Event("news", "hello")
+            assert await read(follower) == Kept("orders", "hello", event_id)
 
 
 async def test_who_publishes_while_the_broadcast_closes_is_told(redis_server: RedisServer) -> None:

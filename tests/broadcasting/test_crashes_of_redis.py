@@ -20,11 +20,10 @@ from broadcasting import (
     HistoryLimits,
     Kept,
     NotAStreamError,
-    Subscriber,
     open_broadcast,
 )
 from broadcasting.redis_backend import RedisBackend
-from broadcasting.redis_connection import connection_pool, stay_connected
+from broadcasting.redis_connection import connection_maker, stay_connected
 from broadcasting.redis_history import RedisHistory
 from subgraphs.demo.installed_servers import RedisServer
 from tests.kit.broadcasts import append_surely, fresh_channel, read, read_many, read_until
@@ -32,13 +31,8 @@ from tests.kit.broadcasts import append_surely, fresh_channel, read, read_many, 
 OUTAGE_SECONDS = 10.0
 
 
-@asynccontextmanager
-async def raw_client(server: RedisServer) -> AsyncGenerator["redis.Redis"]:
-    client = redis.Redis.from_url(server.url, protocol=2)
-    try:
-        yield client
-    finally:
-        await client.aclose()
+def raw_client(server: RedisServer) -> "redis.Redis":
+    return redis.Redis.from_url(server.url, protocol=2)
 
 
 async def crash(server: RedisServer) -> None:
@@ -51,7 +45,8 @@ async def test_followers_lose_nothing_when_a_durable_redis_is_killed(
 ) -> None:
     channel = fresh_channel()
     acknowledged: list[str] = []
-    is_under_way, is_back = asyncio.Event(), asyncio.Event()
+    is_under_way = asyncio.Event()
+    is_back = asyncio.Event()
 
     async def append_all(broadcast: Broadcast) -> None:
         number = 0
@@ -233,6 +228,46 @@ async def test_a_redis_that_takes_connections_but_does_not_answer_is_told_in_a_b
     assert {type(answer) for answer in answers} == {BroadcastUnavailableError}
 
 
+async def test_a_redis_that_takes_a_connection_but_does_not_answer_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("broadcasting.redis_connection.CONNECT_SECONDS", 0.05)
+    async with silent_redis() as (url, taken), open_broadcast(url), asyncio.timeout(10):
+        for _ in range(2):
+            await taken.get()
+
+
+async def test_closing_ends_at_once_who_waits_for_an_answer_of_redis(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("broadcasting.follower.RETRY_SECONDS_MIN", 1_000.0)
+    async with (
+        silent_redis() as (url, taken),
+        open_broadcast(url) as broadcast,
+        broadcast.follow("orders", after="1-1") as behind,
+    ):
+        waiting = asyncio.create_task(read(behind))
+        for _ in ("subscriptions", "commands"):
+            await taken.get()
+        await broadcast.disconnect()
+
+        assert await waiting is None
+
+
+@asynccontextmanager
+async def silent_redis() -> AsyncGenerator[tuple[str, asyncio.Queue[asyncio.StreamWriter]]]:
+    """The URL of something that takes connections and never answers, and those it took."""
+    taken: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.put_nowait(writer)
+        await reader.read()  # Until it is given up.
+        writer.close()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0", taken
+
+
 @pytest.mark.long
 async def test_an_outage_of_ten_seconds_is_survived(durable_redis: RedisServer) -> None:
     channel = fresh_channel()
@@ -291,7 +326,8 @@ async def test_bytes_that_are_no_text_make_nobody_deaf(redis_server: RedisServer
 async def test_a_key_that_is_no_stream_is_refused_and_harms_nobody_else(
     redis_server: RedisServer,
 ) -> None:
-    channel, other = fresh_channel(), fresh_channel()
+    channel = fresh_channel()
+    other = fresh_channel()
     async with raw_client(redis_server) as client, open_broadcast(redis_server.url) as broadcast:
         await client.set(channel, "no stream")
         for after in (None, "1-1"):
@@ -308,7 +344,8 @@ async def test_a_key_that_is_no_stream_is_refused_and_harms_nobody_else(
 async def test_a_stream_that_is_replaced_by_something_else_ends_its_followers_only(
     redis_server: RedisServer,
 ) -> None:
-    channel, other = fresh_channel(), fresh_channel()
+    channel = fresh_channel()
+    other = fresh_channel()
     async with (
         raw_client(redis_server) as client,
         open_broadcast(redis_server.url) as broadcast,
@@ -325,11 +362,18 @@ async def test_a_stream_that_is_replaced_by_something_else_ends_its_followers_on
         event_id = await append_surely(broadcast, other, "text")
         assert await read(follower) == Kept(other, "text", event_id)
 
+        # It is a stream again before they have left.
+        await client.delete(channel)
+        async with broadcast.follow(channel) as again:
+            event_id = await broadcast.append(channel, "text")
+            assert await read(again) == Kept(channel, "text", event_id)
+
 
 async def test_a_reader_whose_key_gets_another_type_while_it_is_read_goes_on_with_the_others(
     redis_server: RedisServer,
 ) -> None:
-    replaced, other = fresh_channel(), fresh_channel()
+    replaced = fresh_channel()
+    other = fresh_channel()
     async with (
         raw_client(redis_server) as client,
         open_broadcast(redis_server.url) as broadcast,
@@ -380,12 +424,8 @@ async def test_a_connection_that_is_lost_without_a_crash_costs_followers_nothing
             second = Kept(channel, "second", await append_surely(broadcast, channel, "second"))
 
             assert await read(follower) == second
-            assert await read_until_gap(subscriber) == []
+            assert await read(subscriber) == Gap(channel)
     assert "Redis is back for reading streams" in caplog.text
-
-
-async def read_until_gap(subscriber: Subscriber) -> list[Event | Gap | None]:
-    return await read_until(subscriber, Gap(subscriber.channel))
 
 
 async def test_a_fault_of_ours_does_not_end_a_connection_for_good(
@@ -402,11 +442,31 @@ async def test_a_fault_of_ours_does_not_end_a_connection_for_good(
         has_second.set()
         await asyncio.Event().wait()
 
-    pool = connection_pool(redis_server.url)
-    staying = asyncio.create_task(stay_connected(pool, converse, purpose="a test"))
+    connect = connection_maker(redis_server.url)
+    staying = asyncio.create_task(stay_connected(connect, converse, purpose="a test"))
     async with asyncio.timeout(10):
         await has_second.wait()
     staying.cancel()
     await asyncio.wait([staying])
 
     assert "the connection for a test failed unexpectedly" in caplog.text
+
+
+async def test_a_conversation_that_always_fails_is_begun_again_after_growing_pauses(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def refuse(_: object) -> None:
+        raise redis.RedisError("NOPERM")
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 7:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr("broadcasting.redis_connection.asyncio.sleep", note)
+    with pytest.raises(asyncio.CancelledError):
+        await stay_connected(connection_maker(redis_server.url), refuse, purpose="a test")
+
+    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0]

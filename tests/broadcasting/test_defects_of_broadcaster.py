@@ -59,7 +59,8 @@ async def test_a_restart_of_redis_leaves_no_subscriber_hanging(redis_server: Red
 async def test_a_consumer_that_does_not_read_holds_a_bounded_queue(
     redis_server: RedisServer,
 ) -> None:
-    channel, count = fresh_channel(), 5_000
+    channel = fresh_channel()
+    count = 5_000
     async with (
         open_broadcast(redis_server.url) as broadcast,
         broadcast.subscribe(channel, queue_events_max=100) as idle,

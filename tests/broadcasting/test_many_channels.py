@@ -37,7 +37,8 @@ async def broadcast(redis_server: RedisServer) -> AsyncGenerator[Broadcast]:
 async def test_more_channels_than_one_connection_reads_all_hear(
     broadcast: Broadcast, redis_server: RedisServer
 ) -> None:
-    prefix, count = fresh_channel(), CHANNELS_MAX + 1
+    prefix = fresh_channel()
+    count = CHANNELS_MAX + 1
     ready = asyncio.Barrier(count + 1)
 
     async def listen(number: int) -> bool:
@@ -96,7 +97,8 @@ async def test_ten_thousand_subscriptions_hear_before_and_after_a_restart(
     broadcast: Broadcast, redis_server: RedisServer
 ) -> None:
     prefix = fresh_channel()
-    ready, heard = asyncio.Barrier(CHANNELS + 1), asyncio.Barrier(CHANNELS + 1)
+    ready = asyncio.Barrier(CHANNELS + 1)
+    heard = asyncio.Barrier(CHANNELS + 1)
 
     async def listen(number: int) -> None:
         channel = f"{prefix}:{number}"
@@ -125,11 +127,12 @@ async def test_ten_thousand_followers_hear_before_and_after_a_restart(
     durable_redis: RedisServer,
 ) -> None:
     prefix = fresh_channel()
-    ready, heard = asyncio.Barrier(CHANNELS + 1), asyncio.Barrier(CHANNELS + 1)
+    ready = asyncio.Barrier(CHANNELS + 1)
+    heard = asyncio.Barrier(CHANNELS + 1)
 
     async def listen(number: int) -> None:
         channel = f"{prefix}:{number}"
-        async with broadcast.follow(channel) as follower:
+        async with durable.follow(channel) as follower:
             await ready.wait()
             for message in ("one", "two"):
                 item = await read(follower)
@@ -138,17 +141,17 @@ async def test_ten_thousand_followers_hear_before_and_after_a_restart(
                 await heard.wait()
 
     async with (
-        open_broadcast(durable_redis.url, confirm_seconds=CONFIRM_SECONDS) as broadcast,
+        open_broadcast(durable_redis.url, confirm_seconds=CONFIRM_SECONDS) as durable,
         asyncio.TaskGroup() as group,
     ):
         for number in range(CHANNELS):
             group.create_task(listen(number))
         await ready.wait()
-        await in_batches(CHANNELS, lambda n: broadcast.append(f"{prefix}:{n}", "one"))
+        await in_batches(CHANNELS, lambda n: durable.append(f"{prefix}:{n}", "one"))
         await heard.wait()
         durable_redis.kill()
         await asyncio.to_thread(durable_redis.restart)
-        await in_batches(CHANNELS, lambda n: append_surely(broadcast, f"{prefix}:{n}", "two"))
+        await in_batches(CHANNELS, lambda n: append_surely(durable, f"{prefix}:{n}", "two"))
         await heard.wait()
 
 
@@ -166,17 +169,18 @@ async def test_ten_thousand_readers_that_come_and_go_leave_nothing_behind(
             event_id = await broadcast.append(channel, "text")
             assert await read(follower) == Kept(channel, "text", event_id)
 
-    client = redis.Redis.from_url(redis_server.url, protocol=2)
-    await come_and_go(CHANNELS)
-    tasks, connections = len(asyncio.all_tasks()), await count_connections(client)
-    await in_batches(CHANNELS, come_and_go)
-    # Its acknowledgement says that what was queued before it has reached Redis.
-    async with broadcast.subscribe("last"):
-        pass
+    async with redis.Redis.from_url(redis_server.url, protocol=2) as client:
+        await come_and_go(CHANNELS)
+        tasks = len(asyncio.all_tasks())
+        connections = len(await client.client_list())
+        await in_batches(CHANNELS, come_and_go)
+        # Its acknowledgement says that what was queued before it has reached Redis.
+        async with broadcast.subscribe("last"):
+            pass
 
-    assert len(asyncio.all_tasks()) == tasks
-    assert await count_connections(client) == connections
-    assert await client.pubsub_channels(f"{prefix}:*") == []
+        assert len(asyncio.all_tasks()) == tasks
+        assert len(await client.client_list()) == connections
+        assert await client.pubsub_channels(f"{prefix}:*") == []
     assert not broadcast._readers
     assert not broadcast._followers
     assert not broadcast._live
@@ -184,8 +188,3 @@ async def test_ten_thousand_readers_that_come_and_go_leave_nothing_behind(
     gc.collect()
     left = [item for item in gc.get_objects() if isinstance(item, Follower | Subscriber)]
     assert len(left) <= 1  # The one that the listener told last.
-    await client.aclose()
-
-
-async def count_connections(client: "redis.Redis") -> int:
-    return len(await client.client_list())

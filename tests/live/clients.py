@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-import os
 import re
 import time
 from collections.abc import Callable
 from typing import Literal, cast
+
+from websockets.frames import Frame, Opcode
 
 __all__ = ["OPERATION", "Client", "Transport", "moment"]
 
@@ -51,7 +52,8 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are of no class of asyncio.
-        self._transport = transport = cast("asyncio.WriteTransport", transport)
+        transport = cast("asyncio.WriteTransport", transport)
+        self._transport = transport
         body = json.dumps({"query": OPERATION, "variables": {"id": self.task_id}}).encode()
         head = f"authorization: {self._authorization}\r\nhost: 127.0.0.1\r\n"
         if self._kind == "sse":
@@ -67,8 +69,8 @@ class Client(asyncio.Protocol):
             "sec-websocket-protocol: graphql-transport-ws\r\n\r\n".encode()
         )
         self._unsent = [
-            frame(b'{"type":"connection_init"}'),
-            frame(b'{"id":"1","type":"subscribe","payload":' + body + b"}"),
+            _frame(b'{"type":"connection_init"}'),
+            _frame(b'{"id":"1","type":"subscribe","payload":' + body + b"}"),
         ]
 
     def data_received(self, data: bytes) -> None:
@@ -111,11 +113,5 @@ def moment() -> int:
     return time.time_ns() // 1_000 % ROUND
 
 
-def frame(text: bytes) -> bytes:
-    """A text frame as a client sends it: masked (RFC 6455 §5.2)."""
-    mask = os.urandom(4)
-    length = len(text)
-    head = bytes([0x81, 0x80 | length]) if length < 126 else b"\x81\xfe" + length.to_bytes(2, "big")
-    whole = (mask * (length // 4 + 1))[:length]
-    masked = (int.from_bytes(text, "big") ^ int.from_bytes(whole, "big")).to_bytes(length, "big")
-    return head + mask + masked
+def _frame(text: bytes) -> bytes:
+    return Frame(Opcode.TEXT, text).serialize(mask=True)

@@ -14,21 +14,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import aiohttp
 
 from broadcasting import open_broadcast
-from subgraphs.shared.database import open_database
-from subgraphs.shared.settings import load_settings
 from subgraphs.tasks.announce import announce
 from subgraphs.tasks.models import Campaign
 from tests.live.returning_client import ReturningClient
-from tests.live.stack import TOTAL, LiveStack, Process, live_stack, task_id
+from tests.live.stack import (
+    TOTAL,
+    LiveStack,
+    Process,
+    finish,
+    live_stack,
+    task_id,
+    tasks_database,
+)
 
-__all__ = ["FAULTS", "Row", "run_fault"]
+__all__ = ["FAULTS", "Row", "campaigns_of", "run_fault"]
 
 #: Clients of one campaign.
 SHARING = 10
@@ -97,6 +102,7 @@ async def _exchange_supergraph(stack: LiveStack) -> None:
     sdl = stack.folder / "users.graphql"
     sdl.write_text(sdl.read_text() + "\nextend type Query { added: Int }\n")
     async with asyncio.timeout(END_SECONDS):
+        # Processes of their own, which tell nobody.
         while not all([await _has_added(gateway) for gateway in stack.gateways]):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
@@ -122,56 +128,50 @@ FAULTS: dict[str, tuple[Fault, Fault]] = {
 }
 
 
-@dataclass
-class _Watched:
-    clients: list[ReturningClient]
-    tasks: list["asyncio.Task[None]"]
-
-    async def told(self, events: int) -> None:
-        """Wait until everybody was told so many states."""
-        async with asyncio.timeout(END_SECONDS):
-            while any(len(client.states) < events for client in self.clients):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+def campaigns_of(clients: int) -> int:
+    """How many campaigns so many clients share."""
+    return max(1, clients // SHARING)
 
 
 async def run_fault(stack: LiveStack, name: str, count: int) -> Row:
     """Let so many clients watch, inject the fault, end the campaigns, and see what was told."""
-    ids = [task_id(number) for number in range(max(1, count // SHARING))]
+    ids = [task_id(number) for number in range(campaigns_of(count))]
     ports = [gateway.port for gateway in stack.gateways]
+    orders = (ports[::-1], ports)
     clients = [
-        ReturningClient(ids[number % len(ids)], stack.authorization, ports[::-1])
+        ReturningClient(ids[number % len(ids)], stack.authorization, orders[number % 2])
         for number in range(count)
     ]
-    for number, client in enumerate(clients):
-        if number % 2:
-            client.ports.reverse()
-    watched = _Watched(clients, [asyncio.create_task(client.run()) for client in clients])
+    tasks = [asyncio.create_task(client.run()) for client in clients]
     try:
-        await watched.told(1)
+        async with asyncio.timeout(END_SECONDS):
+            await asyncio.gather(*(client.was_told.wait() for client in clients))
         started = time.monotonic()
         breaks, mends = FAULTS[name]
         await breaks(stack)
-        await asyncio.to_thread(stack.finish, ids)
+        await finish(stack, ids)
         await _announce(stack, ids)
         await mends(stack)
-        _, hanging = await asyncio.wait(watched.tasks, timeout=END_SECONDS)
+        _, hanging = await asyncio.wait(tasks, timeout=END_SECONDS)
         return _row(name, clients, len(hanging), time.monotonic() - started)
     finally:
-        for task in watched.tasks:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*watched.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _announce(stack: LiveStack, ids: list[str]) -> None:
     """Announce the end, once, as a worker does that knows nothing of the fault."""
-    database = open_database(load_settings("tasks", 4003, {"DATA_DIR": str(stack.folder)}))
-    async with open_broadcast(stack.redis.url) as broadcast, database.reading() as session:
+    async with (
+        open_broadcast(stack.redis.url) as broadcast,
+        tasks_database(stack.folder) as database,
+        database.reading() as session,
+    ):
         for id_ in ids:
             campaign = await session.get(Campaign, id_)
             assert campaign is not None
             if not await announce(broadcast, campaign.snapshot()):
                 break  # nor the next ones
-    await database.close()
 
 
 def _row(name: str, clients: list[ReturningClient], hanging: int, seconds: float) -> Row:
@@ -206,7 +206,7 @@ def main() -> int:
     for name in FAULTS:
         with (
             tempfile.TemporaryDirectory() as folder,
-            live_stack(Path(folder), count // SHARING, gateways=2, follows=True) as stack,
+            live_stack(Path(folder), campaigns_of(count), gateways=2, follows=True) as stack,
         ):
             row = asyncio.run(run_fault(stack, name, count))
         print(row, flush=True)

@@ -11,7 +11,6 @@ import sys
 import time
 from datetime import UTC, datetime
 
-import msgspec
 import uvloop
 
 from broadcasting import Broadcast, open_broadcast
@@ -25,8 +24,8 @@ from tests.live.stack import task_id
 
 def main() -> None:
     """Publish."""
-    url, tasks, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    uvloop.run(_publish(url, tasks, seconds))
+    url, tasks, seconds = sys.argv[1:]
+    uvloop.run(_publish(url, int(tasks), int(seconds)))
 
 
 async def _publish(url: str, tasks: int, seconds: int) -> None:
@@ -51,10 +50,9 @@ async def _publish_one(broadcast: Broadcast, number: int, sequence: int, *, is_l
         started_at=now,
         finished_at=now if is_last else None,
         total=1_000,
-        sent=1_000,
+        sent=moment(),
     )
-    message = encode_snapshot(msgspec.structs.replace(snapshot, sent=moment()))
-    await broadcast.publish(task_channel(snapshot.id), message)
+    await broadcast.publish(task_channel(snapshot.id), encode_snapshot(snapshot))
 
 
 if __name__ == "__main__":

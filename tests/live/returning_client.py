@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import random
 import time
@@ -32,6 +33,7 @@ class ReturningClient:
     states: list[dict[str, Any]] = field(default_factory=list)
     outages: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    was_told: asyncio.Event = field(default_factory=asyncio.Event)
     is_over: bool = False
     _lost_at: float | None = None
 
@@ -42,15 +44,14 @@ class ReturningClient:
 
     async def run(self) -> None:
         """Watch until the task's last change."""
-        while not self.is_over:
-            for port in self.ports:
-                with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                    await self._watch(port)
-                if self.is_over:
-                    return
-                if self._lost_at is None:
-                    self._lost_at = time.monotonic()
-                await asyncio.sleep(random.uniform(*PAUSE_SECONDS))
+        for port in itertools.cycle(self.ports):
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                await self._watch(port)
+            if self.is_over:
+                return
+            if self._lost_at is None:
+                self._lost_at = time.monotonic()
+            await asyncio.sleep(random.uniform(*PAUSE_SECONDS))
 
     async def _watch(self, port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -86,3 +87,4 @@ class ReturningClient:
             self.outages.append(time.monotonic() - self._lost_at)
             self._lost_at = None
         self.states.append(task)
+        self.was_told.set()

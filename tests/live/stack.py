@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import shlex
-import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 from sqlalchemy import insert, update
@@ -16,17 +16,20 @@ from sqlalchemy import insert, update
 from subgraphs.demo.data_folder import demo_authorization
 from subgraphs.demo.installed_servers import RedisServer, start_redis
 from subgraphs.demo.processes import ChildProcess, answers_health, free_port, is_port_free
-from subgraphs.shared.database import open_database
+from subgraphs.shared.database import Database
+from subgraphs.shared.resources import database_of
 from subgraphs.shared.settings import load_settings
 from subgraphs.tasks.models import Campaign, ContactList, Template
 from subgraphs.tasks.states import TaskState
-from tests.kit.servers import REPOSITORY, clean_environment
+from tests.kit.servers import REPOSITORY, clean_environment, running_process
 
-__all__ = ["LiveStack", "Process", "live_stack", "task_id"]
+__all__ = ["LiveStack", "Process", "finish", "live_stack", "task_id", "tasks_database"]
 
 READY_SECONDS = 60.0
 #: Deliveries of each campaign.
 TOTAL = 1_000
+#: Starts a process by its name and command; it ends with the stack.
+Start: TypeAlias = Callable[..., ChildProcess]
 
 
 @dataclass
@@ -70,10 +73,6 @@ class LiveStack:
     authorization: str
     gateways: list[Process] = field(default_factory=list)
 
-    def finish(self, task_ids: list[str]) -> None:
-        """Bring campaigns to their end in the database, and tell nobody."""
-        asyncio.run(_finish(self.folder, task_ids))
-
 
 def task_id(number: int) -> str:
     """The id of one of the campaigns."""
@@ -93,7 +92,11 @@ def live_stack(
         stack.callback(redis.stop)
         port = free_port()
         environment = clean_environment(DATA_DIR=folder, REDIS_URL=redis.url, TASKS_PORT=str(port))
-        start = _Starter(stack, folder, environment)
+
+        def start(name: str, *command: str) -> ChildProcess:
+            process = running_process(name, command, folder=folder, environment=environment)
+            return stack.enter_context(process)
+
         start("migrate", "-m", "subgraphs.tasks", "migrate").wait(READY_SECONDS)
         asyncio.run(_add_campaigns(folder, campaigns))
         tasks = Process(start("tasks", "-m", "subgraphs.tasks"), port)
@@ -110,7 +113,7 @@ def live_stack(
         yield running
 
 
-def _gateway(start: "_Starter", folder: Path, number: int, command: str) -> Process:
+def _gateway(start: Start, folder: Path, number: int, command: str) -> Process:
     port = free_port()
     process = start(
         f"gateway-{number}",
@@ -120,13 +123,14 @@ def _gateway(start: "_Starter", folder: Path, number: int, command: str) -> Proc
     return Process(process, port)
 
 
-def _peer(start: "_Starter", folder: Path, command: str) -> Process:
-    supergraph, port = folder / "supergraph.graphql", free_port()
+def _peer(start: Start, folder: Path, command: str) -> Process:
+    supergraph = folder / "supergraph.graphql"
+    port = free_port()
     rover = str(folder / "rover.yaml")
     compose = ("-m", "supergraph", "compose", "--config", rover, "--output", str(supergraph))
     start("compose", *compose).wait(READY_SECONDS)
     words = [word.format(supergraph=supergraph, port=port) for word in shlex.split(command)]
-    return Process(start("peer", *words, program=()), port, is_ours=False)
+    return Process(start("peer", *words), port, is_ours=False)
 
 
 def _config(redis_url: str, tasks_port: int) -> dict[str, Any]:
@@ -152,34 +156,15 @@ def _rover(folder: Path, tasks_port: int) -> dict[str, Any]:
     return {"federation_version": "=2.11.0", "subgraphs": subgraphs}
 
 
-class _Starter:
-    def __init__(
-        self, stack: contextlib.ExitStack, folder: Path, environment: dict[str, str]
-    ) -> None:
-        self._stack = stack
-        self._folder = folder
-        self._environment = environment
-
-    def __call__(
-        self, name: str, *arguments: str, program: tuple[str, ...] = (sys.executable,)
-    ) -> ChildProcess:
-        process = ChildProcess(
-            name=name,
-            command=[*program, *arguments],
-            log_path=self._folder / f"{name}.log",
-            environment=self._environment,
-            folder=REPOSITORY,
-        )
-        process.start()
-        self._stack.callback(process.stop)
-        return process
+def tasks_database(folder: Path) -> AbstractAsyncContextManager[Database]:
+    """The database of the tasks service."""
+    return database_of(load_settings("tasks", 4003, {"DATA_DIR": str(folder)}))
 
 
 async def _add_campaigns(folder: Path, count: int) -> None:
-    database = open_database(load_settings("tasks", 4003, {"DATA_DIR": str(folder)}))
     now = datetime.now(UTC)
     common = {"organization_id": "org_acme", "name": "Live", "created_at": now}
-    async with database.writing() as session:
+    async with tasks_database(folder) as database, database.writing() as session:
         await session.execute(insert(Template), [common | {"id": "tpl", "body": "Hi"}])
         await session.execute(insert(ContactList), [common | {"id": "lst"}])
         rows = [
@@ -198,16 +183,14 @@ async def _add_campaigns(folder: Path, count: int) -> None:
             for number in range(count)
         ]
         await session.execute(insert(Campaign), rows)
-    await database.close()
 
 
-async def _finish(folder: Path, task_ids: list[str]) -> None:
-    database = open_database(load_settings("tasks", 4003, {"DATA_DIR": str(folder)}))
+async def finish(stack: LiveStack, task_ids: list[str]) -> None:
+    """Bring campaigns to their end in the database, and tell nobody."""
     end = {"state": TaskState.COMPLETED, "queued": 0, "sent": TOTAL, "sequence": 1_000_000}
-    async with database.writing() as session:
+    async with tasks_database(stack.folder) as database, database.writing() as session:
         await session.execute(
             update(Campaign)
             .where(Campaign.id.in_(task_ids))
             .values(finished_at=datetime.now(UTC), **end)
         )
-    await database.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.faults import FAULTS, run_fault
+from tests.live.faults import FAULTS, campaigns_of, run_fault
 from tests.live.stack import live_stack
 
 CLIENTS = 100
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 def test_every_client_ends_with_the_true_final_state(fault: str) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
-        live_stack(Path(folder), CLIENTS // 10, gateways=2, follows=True) as stack,
+        live_stack(Path(folder), campaigns_of(CLIENTS), gateways=2, follows=True) as stack,
     ):
         row = asyncio.run(run_fault(stack, fault, CLIENTS))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import strawberry
 
-from broadcasting.broadcast import Gap
+from broadcasting import Gap
 from subgraphs.accounts import repository
 from subgraphs.accounts.entities import load_account
 from subgraphs.accounts.events import status_channel

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Self
 
+import msgspec
 import strawberry
 
 from subgraphs.shared.columns import utc_now
@@ -36,21 +37,7 @@ class TaskProgress:
     @classmethod
     def from_snapshot(cls, snapshot: TaskSnapshot) -> Self:
         """The numbers of a snapshot, with the speed as of now."""
-        now = utc_now()
-        return cls(
-            total=snapshot.total,
-            queued=snapshot.queued,
-            sent=snapshot.sent,
-            delivered=snapshot.delivered,
-            read=snapshot.read,
-            failed=snapshot.failed,
-            suppressed=snapshot.suppressed,
-            unconfirmed=snapshot.unconfirmed,
-            percent=snapshot.percent,
-            per_second=snapshot.per_second(now),
-            eta_seconds=snapshot.eta_seconds(now),
-            sequence=snapshot.sequence,
-        )
+        return cls(**msgspec.structs.asdict(snapshot.progress(utc_now())))
 
 
 @strawberry.interface(description="Long-running work that can be watched.")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from broadcasting.broadcast import Broadcast, BroadcastUnavailableError
+from broadcasting import Broadcast, BroadcastUnavailableError
 from subgraphs.shared.auth import Viewer
 from subgraphs.shared.columns import utc_now
 from subgraphs.shared.context import ServiceInfo

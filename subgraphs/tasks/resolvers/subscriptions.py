@@ -11,17 +11,13 @@ from collections.abc import AsyncGenerator
 
 import strawberry
 
-from broadcasting.broadcast import Gap, Subscriber
+from broadcasting import Gap, Subscriber
 from subgraphs.shared.context import ServiceInfo
 from subgraphs.shared.errors import ErrorCode, ServiceError
 from subgraphs.shared.event_stream import EventStream
 from subgraphs.shared.ids import usable_id
 from subgraphs.tasks import repository
-from subgraphs.tasks.announce import (
-    PUBLISH_INTERVAL_SECONDS,
-    organization_channel,
-    task_channel,
-)
+from subgraphs.tasks.announce import PUBLISH_INTERVAL_SECONDS, organization_channel, task_channel
 from subgraphs.tasks.graphql_types.campaign import Campaign
 from subgraphs.tasks.graphql_types.task import Task
 from subgraphs.tasks.models import Campaign as CampaignRow

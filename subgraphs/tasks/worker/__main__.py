@@ -10,7 +10,7 @@ import logging
 import signal
 import sys
 
-from broadcasting.broadcast import open_broadcast
+from broadcasting import open_broadcast
 from subgraphs.shared.resources import database_of
 from subgraphs.shared.settings import ServiceSettings, SettingsError, load_settings
 from subgraphs.tasks.channels.choose import open_channel

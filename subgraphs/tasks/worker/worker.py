@@ -18,7 +18,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from broadcasting.broadcast import Broadcast
+from broadcasting import Broadcast
 from subgraphs.shared.columns import utc_now
 from subgraphs.shared.database import Database
 from subgraphs.tasks.announce import WAKE_CHANNEL, Announcer
