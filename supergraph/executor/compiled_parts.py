@@ -83,10 +83,9 @@ def compiled_parts(plan: QueryPlan, variables: Mapping[str, Any]) -> CompiledPar
     """The compiled form of a plan for these values, made on first use."""
     decisions, node = _decided(plan, variables)
     by_decisions = _COMPILED.setdefault(plan, {})
-    found = by_decisions.get(decisions)
-    if found is None:
-        found = by_decisions[decisions] = _compile(plan, node)
-    return found
+    if decisions not in by_decisions:
+        by_decisions[decisions] = _compile(plan, node)
+    return by_decisions[decisions]
 
 
 def _decided(

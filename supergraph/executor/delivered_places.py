@@ -57,7 +57,8 @@ class DeliveredNulls:
         for key in path[:-1]:
             below = tree.get(key)
             if below is None:
-                below = tree[key] = {}
+                below = {}
+                tree[key] = below
             elif not below:
                 return  # and so is one above it
             tree = below
