@@ -45,9 +45,7 @@ class Batch:
         values = self._values(body)
         exchange.said["batch"] = len(values)
         prepared = [await self._prepare(value, headers, exchange) for value in values]
-        if any(
-            isinstance(item, PreparedOperation) and item.kind == "mutation" for item in prepared
-        ):
+        if any(map(_is_mutation, prepared)):
             results = [await self._result(item) for item in prepared]
         else:
             results = await asyncio.gather(*map(self._result, prepared))
@@ -83,8 +81,7 @@ class Batch:
 
 def is_batch(body: bytes) -> bool:
     """Whether the body is an array, if it is JSON at all."""
-    first = body[:1]
-    return first == b"[" or (first.isspace() and body.lstrip()[:1] == b"[")
+    return body[:1] != b"{" and body.lstrip()[:1] == b"["
 
 
 def _is_mutation(prepared: PreparedOperation | SupergraphError) -> bool:

@@ -144,8 +144,9 @@ class GraphQLEndpoint:
         return await self._single_connection.operate(stream, request, exchange)
 
     def _carries_files(self, headers: ClientHeaders) -> bool:
-        content_type = headers.raw.get(b"content-type", b"")
-        return self._config.uploads.enabled and media_type(content_type)[0] == MULTIPART_FORM
+        if not self._config.uploads.enabled:
+            return False
+        return media_type(headers.raw.get(b"content-type", b""))[0] == MULTIPART_FORM
 
     async def _answer_upload(
         self, receive: Receive, headers: ClientHeaders, accepted: Accepted, exchange: Exchange
@@ -166,13 +167,14 @@ class GraphQLEndpoint:
         said = exchange.said
         try:
             prepared = await self._pipeline.prepare(request)
-            said["operation"], said["kind"] = prepared.operation.name, prepared.kind
-            if prepared.kind == "subscription" and accepted.stream is not None:
+            kind = prepared.kind
+            said["operation"], said["kind"] = prepared.operation.name, kind
+            if kind == "subscription" and accepted.stream is not None:
                 return stream_of(self._pipeline.watch(prepared), accepted.stream)
             if accepted.incremental is not None and self._pipeline.answers_in_parts(prepared):
                 deliveries = self._pipeline.deliver(prepared)
                 return answer_in_parts(deliveries, accepted.incremental, exchange)
-            if prepared.kind == "query":  # a mutation is done whether anybody waits or not
+            if kind == "query":  # a mutation is done whether anybody waits or not
                 exchange.cancel_when_left()
             result = await self._pipeline.execute(prepared)
         except SupergraphError as error:

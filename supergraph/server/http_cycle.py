@@ -140,7 +140,7 @@ class Cycle:
         except BaseException as error:  # the server goes on whatever an application does
             if self.disconnected and self._cancels and isinstance(error, asyncio.CancelledError):
                 return
-            log.error("Exception in ASGI application\n", exc_info=error)  # noqa: TRY400
+            log.exception("Exception in ASGI application\n")
             await self._give_up()
         else:
             if not self.response_complete and not self.disconnected:

@@ -122,8 +122,8 @@ def accepted_coding(accept_encoding: bytes) -> Coding | None:
         item.type: item.quality for item in _ranges(accept_encoding.decode("latin-1")) if item.type
     }
     rest = weights.get("*", 0.0)
-    best = max(CODINGS, key=lambda coding: weights.get(coding, rest), default=None)
-    return best if best is not None and weights.get(best, rest) else None
+    best = max(CODINGS, key=lambda coding: weights.get(coding, rest))
+    return best if weights.get(best, rest) else None
 
 
 def _stream(item: _Range) -> Literal["text/event-stream", "multipart/mixed"] | None:

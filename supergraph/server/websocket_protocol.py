@@ -114,7 +114,8 @@ class WebSocketProtocol(asyncio.Protocol):
             self._stall.end()
         self._state.connections.discard(self)
         self._end(frames.NO_STATUS if self._accepted else ABNORMAL_CLOSURE)
-        self._accepted = self._close_sent = True
+        self._accepted = True
+        self._close_sent = True
         self.resume_writing()
         if exc is None:
             self._transport.close()
@@ -206,8 +207,8 @@ class WebSocketProtocol(asyncio.Protocol):
             await self._config.loaded_app(self._scope, self.receive, self.send)
         except ClientDisconnected:
             pass  # an application need not care
-        except BaseException as error:  # the server goes on whatever an application does
-            log.error("Exception in ASGI application\n", exc_info=error)  # noqa: TRY400
+        except BaseException:  # the server goes on whatever an application does
+            log.exception("Exception in ASGI application\n")
         if not self._accepted and not self._transport.is_closing():
             self._refuse(ServerProtocol().reject(500, "Internal Server Error"))
         elif not self._close_sent or self._timer is None:
@@ -230,7 +231,8 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def _refuse(self, response: Response) -> None:
         self._response = None
-        self._accepted = self._close_sent = True
+        self._accepted = True
+        self._close_sent = True
         self._transport.write(response.serialize())
         self._transport.close()
 
