@@ -173,8 +173,10 @@ class GraphQLEndpoint:
                 return stream_of(self._pipeline.watch(prepared), accepted.stream)
             if accepted.incremental is not None and self._pipeline.answers_in_parts(prepared):
                 deliveries = self._pipeline.deliver(prepared)
-                return answer_in_parts(deliveries, accepted.incremental, exchange)
-            if kind == "query":  # a mutation is done whether anybody waits or not
+                # A mutation is done whether anybody waits or not.
+                first = await anext(deliveries) if kind == "mutation" else None
+                return answer_in_parts(deliveries, accepted.incremental, exchange, first)
+            if kind == "query":
                 exchange.cancel_when_left()
             result = await self._pipeline.execute(prepared)
         except SupergraphError as error:

@@ -116,23 +116,30 @@ async def _whole(payload: bytes) -> AsyncGenerator[bytes, None]:
 
 
 def answer_in_parts(
-    deliveries: AsyncGenerator[Delivery, None], dialect: Dialect, exchange: Exchange
+    deliveries: AsyncGenerator[Delivery, None],
+    dialect: Dialect,
+    exchange: Exchange,
+    first: Delivery | None = None,
 ) -> StreamedAnswer:
-    """One answer in parts, each as soon as it is there."""
+    """One answer in parts, each as soon as it is there; the `first` may be there already."""
     return StreamedAnswer(
-        _payloads(deliveries, dialect, exchange), _IN_PARTS[dialect], farewell=_cut_short
+        _payloads(deliveries, dialect, exchange, first), _IN_PARTS[dialect], farewell=_cut_short
     )
 
 
 async def _payloads(
-    deliveries: AsyncGenerator[Delivery, None], dialect: Dialect, exchange: Exchange
+    deliveries: AsyncGenerator[Delivery, None],
+    dialect: Dialect,
+    exchange: Exchange,
+    first: Delivery | None,
 ) -> AsyncGenerator[bytes, None]:
     said = exchange.said
     said["errors"] = 0
-    yield multipart_mixed.OPENING
     try:
         async with aclosing(deliveries):
-            async for delivery in deliveries:
+            yield multipart_mixed.OPENING
+            while (delivery := first or await anext(deliveries, None)) is not None:
+                first = None
                 payload = encode_delivery(delivery, dialect)
                 said["errors"] += delivery.error_count
                 end = b"" if delivery.has_next else multipart_mixed.END

@@ -258,6 +258,23 @@ async def test_the_subgraph_is_left_when_the_client_leaves(server: Served, accep
     await until(lambda: bool(server.social.cancelled))
 
 
+async def test_a_mutation_is_done_though_nobody_waits(server: Served) -> None:
+    async def ask(query: str) -> None:
+        async with server.asked(query, OLD) as response:
+            await rest(response)
+
+    asking = asyncio.create_task(ask("mutation { adopt { karma ... @defer { badge } } }"))
+    gates = [await server.social.arrival() for _ in ("karma", "badge")]
+    asking.cancel()
+    # Another request goes through the loop after the end of the connection was seen.
+    other = asyncio.create_task(ask("{ me { id ... @defer { karma } } }"))
+    gates.append(await server.social.arrival())
+    assert server.social.cancelled == 0
+    for gate in gates:
+        gate.set()
+    await other
+
+
 @pytest.mark.parametrize("is_early", [True, False])
 async def test_a_server_that_leaves_says_so(server: Served, is_early: bool) -> None:
     query = "{ me { karma } ... @defer { people { karma } } }" if is_early else QUERY
