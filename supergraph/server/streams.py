@@ -3,7 +3,6 @@
 import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Literal
 
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
@@ -11,7 +10,7 @@ from supergraph.executor.delivery import Delivery
 from supergraph.protocols import event_stream, multipart_mixed
 from supergraph.server.answer import StreamedAnswer
 from supergraph.server.exchange import Exchange
-from supergraph.server.negotiation import Accepted
+from supergraph.server.negotiation import Accepted, StreamType
 from supergraph.stages.respond import errors_of
 from supergraph.stages.respond_in_parts import Dialect, encode_delivery, encode_failure
 from supergraph.stages.subscribe import SHUTDOWN
@@ -20,7 +19,6 @@ from supergraph.subscriptions.hub import Watching
 from supergraph.telemetry.logs import logger
 
 __all__ = [
-    "StreamType",
     "answer_in_parts",
     "answer_in_stream",
     "come_back_later",
@@ -28,8 +26,6 @@ __all__ = [
 ]
 
 log = logger(__name__)
-
-StreamType = Literal["text/event-stream", "multipart/mixed"]
 
 #: When clients of a gateway that shuts down connect again, at the earliest and at the latest.
 COME_BACK_MILLISECONDS = (500, 5_000)
