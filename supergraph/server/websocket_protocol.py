@@ -153,7 +153,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._set_timer(None)
         if not self._accepted:
             self._refuse(ServerProtocol().reject(500, "Internal Server Error"))
-        elif not self._close_sent:
+        else:
             self._end(SERVICE_RESTART)
             self._send_close(SERVICE_RESTART, "")
         self._transport.close()
@@ -247,8 +247,7 @@ class WebSocketProtocol(asyncio.Protocol):
                 self._transport.write(frames.pong_frame(received.payload))
         elif isinstance(received, ClosingFrame):
             self._end(received.code, received.reason)
-            if not self._close_sent:
-                self._send_close(received.code, "")
+            self._send_close(received.code, "")
             self._transport.close()
         elif received.payload == self._pinged:  # others are stale, or nobody asked for them
             self._pinged = None
@@ -284,9 +283,11 @@ class WebSocketProtocol(asyncio.Protocol):
         self._set_timer(CLOSE_SECONDS, self._transport.close)
 
     def _send_close(self, code: int, reason: str) -> None:
+        """Send it unless one was sent; nothing may follow it."""
         self._set_timer(None)
-        self._close_sent = True
-        self._transport.write(frames.close_frame(code, reason))
+        if not self._close_sent:
+            self._close_sent = True
+            self._transport.write(frames.close_frame(code, reason))
 
     def _ping(self) -> None:
         self._pinged = os.urandom(4)

@@ -207,6 +207,15 @@ def test_an_answered_close_ends_the_connection_at_once() -> None:
     assert app.received == [{"type": "websocket.disconnect", "code": 4001, "reason": "enough"}]
 
 
+def test_nothing_follows_a_close_frame_whatever_the_client_sends() -> None:
+    with serving(Recorder({"type": "websocket.close", "code": 4001})) as connection:
+        opened(connection)
+        assert read_until(connection, closing := frames.close_frame(4001)) == closing
+        connection.sendall(frames.text_frame("unmasked"))
+
+        assert read_all(connection) == b""
+
+
 @pytest.mark.parametrize(
     ("messages", "status"), [(({"type": "websocket.close"},), 403), ((), 500), ((text("x"),), 500)]
 )
