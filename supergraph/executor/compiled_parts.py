@@ -110,8 +110,8 @@ def _compile(plan: QueryPlan, node: IncrementalNode | None) -> CompiledParts:
 def _parts(deferred: Iterable[DeferredNode]) -> Iterable[PartSteps]:
     for part in deferred:
         inner = part.node
-        if isinstance(inner, DeferConditionNode) or part.deferral is None:
-            broken_invariant("a part of a plan is deferred, and has no conditions inside")
+        if isinstance(inner, DeferConditionNode):
+            broken_invariant("a part of a plan has no conditions inside")
         own, below = (
             (inner.primary.node, inner.deferred) if isinstance(inner, DeferNode) else (inner, ())
         )
