@@ -185,6 +185,10 @@ class WebSocketProtocol(asyncio.Protocol):
                 raise RuntimeError(f"the ASGI message {kind!r} follows the end")
             raise ClientDisconnected
         if kind == "websocket.send" and self._accepted:
+            if self._transport.is_closing():
+                # Nothing is sent any more, so nothing makes the application wait: it would keep
+                # the event loop from telling it of the end.
+                raise ClientDisconnected
             text = message.get("text")
             frame = (
                 frames.text_frame(text)

@@ -194,6 +194,33 @@ def test_a_write_to_a_client_that_has_gone_is_an_os_error() -> None:
     assert len(errors) == 1
 
 
+def test_an_application_that_never_waits_is_told_that_its_client_has_gone() -> None:
+    errors: list[OSError] = []
+    accepted, gone, ended = threading.Event(), threading.Event(), threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        await asyncio.sleep(0)  # it is written now
+        accepted.set()
+        gone.wait(10)  # and nothing else is done in this thread
+        try:
+            for _ in range(10_000):
+                await send(text("x" * 1_000))
+        except OSError as error:
+            errors.append(error)
+        ended.set()
+
+    with serving(app) as connection:
+        opened(connection)
+        assert accepted.wait(10)
+        connection.close()
+        gone.set()
+        assert ended.wait(10)
+
+    assert len(errors) == 1
+
+
 def test_an_answered_close_ends_the_connection_at_once() -> None:
     app = Recorder({"type": "websocket.close", "code": 4001, "reason": "enough"})
     with serving(app) as connection:
