@@ -83,10 +83,9 @@ def compiled_parts(plan: QueryPlan, variables: Mapping[str, Any]) -> CompiledPar
     """The compiled form of a plan for these values, made on first use."""
     decisions, node = _decided(plan, variables)
     by_decisions = _COMPILED.setdefault(plan, {})
-    found = by_decisions.get(decisions)
-    if found is None:
-        found = by_decisions[decisions] = _compile(plan, node)
-    return found
+    if decisions not in by_decisions:
+        by_decisions[decisions] = _compile(plan, node)
+    return by_decisions[decisions]
 
 
 def _decided(
@@ -111,8 +110,8 @@ def _compile(plan: QueryPlan, node: IncrementalNode | None) -> CompiledParts:
 def _parts(deferred: Iterable[DeferredNode]) -> Iterable[PartSteps]:
     for part in deferred:
         inner = part.node
-        if isinstance(inner, DeferConditionNode) or part.deferral is None:
-            broken_invariant("a part of a plan is deferred, and has no conditions inside")
+        if isinstance(inner, DeferConditionNode):
+            broken_invariant("a part of a plan has no conditions inside")
         own, below = (
             (inner.primary.node, inner.deferred) if isinstance(inner, DeferNode) else (inner, ())
         )

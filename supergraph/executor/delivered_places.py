@@ -11,7 +11,7 @@ from typing import Any
 
 from supergraph.names import ResponsePath
 
-__all__ = ["DeliveredNulls", "DeliveredObjects"]
+__all__ = ["DeliveredNulls", "DeliveredObjects", "is_there"]
 
 
 class DeliveredObjects:
@@ -30,13 +30,14 @@ class DeliveredObjects:
 
     def _has(self, path: ResponsePath) -> bool:
         return any(
-            _is_in(data, path[length:])
+            is_there(data, path[length:])
             for length in range(len(path) + 1)
             for data in self._data.get(path[:length], ())
         )
 
 
-def _is_in(data: Any, path: ResponsePath) -> bool:
+def is_there(data: Any, path: ResponsePath) -> bool:
+    """Whether a value other than null is at the path."""
     for key in path:
         if isinstance(data, list):
             data = data[key] if isinstance(key, int) and key < len(data) else None
@@ -57,7 +58,8 @@ class DeliveredNulls:
         for key in path[:-1]:
             below = tree.get(key)
             if below is None:
-                below = tree[key] = {}
+                below = {}
+                tree[key] = below
             elif not below:
                 return  # and so is one above it
             tree = below

@@ -15,7 +15,7 @@ from supergraph.executor.compiled_parts import CompiledParts, compiled_parts
 from supergraph.executor.complete_object import DeferredObject
 from supergraph.executor.complete_streamed import RestOfList
 from supergraph.executor.completion import Later, path_of
-from supergraph.executor.delivered_places import DeliveredNulls, DeliveredObjects
+from supergraph.executor.delivered_places import DeliveredNulls, DeliveredObjects, is_there
 from supergraph.executor.delivery import DeliveredFragment, DeliveredItems, Delivery, Pending, Piece
 from supergraph.executor.errors import ErrorList, PartErrors
 from supergraph.executor.part_fetches import PartFetches
@@ -193,7 +193,7 @@ class _Answer:
             inside = path[depth:]
             if start and inside:
                 inside = (int(inside[0]) - start, *inside[1:])
-            if not _is_there(data, inside):
+            if not is_there(data, inside):
                 continue
             noted = Pending(str(self._count), path, item.label)
             self._count += 1
@@ -212,15 +212,6 @@ class _Answer:
         told = errors[: max(self._errors_left, int(at_least))]
         self._errors_left -= len(told)
         return told
-
-
-def _is_there(data: Any, path: ResponsePath) -> bool:
-    """Whether there is a value other than null at the path."""
-    for key in path:
-        if data is None:
-            return False
-        data = data[key]
-    return data is not None
 
 
 def _by_path(

@@ -75,10 +75,12 @@ class Projection:
         With `later`, what is deferred or streamed is left out and noted there, even if something
         around it became null after all. Without, lists are whole.
         """
+        completed: dict[str, Any]
         try:
-            return self._complete_root(data, None, Request(variables, errors, later))  # type: ignore[no-any-return] # an object
+            completed = self._complete_root(data, None, Request(variables, errors, later))
         except NulledError:
             return None
+        return completed
 
 
 def compile_projection(
@@ -154,7 +156,8 @@ class _Compiler:
                 raise invalid(request, place, f"an object of a type that {type_.name} can have")
             plan = plans.get(name)
             if plan is None:
-                plan = plans[name] = self._plan_of(name, selections)
+                plan = self._plan_of(name, selections)
+                plans[name] = plan
             return complete_object(plan, name, value, place, request)
 
         return complete_abstract

@@ -90,5 +90,6 @@ class Run:
             return EntityTable()
         table = self._tables.get(key)
         if table is None:
-            table = self._tables[key] = EntityTable(is_shared=True)
+            table = EntityTable(is_shared=True)
+            self._tables[key] = table
         return table

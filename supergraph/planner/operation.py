@@ -51,7 +51,7 @@ class Deferral:
 class Streaming:
     """`@stream` on a list field: the arguments as they were sent."""
 
-    arguments: tuple[ArgumentNode, ...] = ()
+    arguments: tuple[ArgumentNode, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -246,7 +246,7 @@ class PrimaryNode:
 
     selection: str
     node: PlanNode | None
-    selections: Selections = ()
+    selections: Selections
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ class DeferredNode:
     path: tuple[str, ...]
     selection: str
     node: "IncrementalNode | None"
-    deferral: Deferral | None = None
+    deferral: Deferral
 
 
 @dataclass(frozen=True, slots=True)

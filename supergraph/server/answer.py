@@ -9,10 +9,10 @@ from starlette.types import Receive, Send
 from supergraph.records import record
 from supergraph.server.exchange import ID_HEADER
 
+__all__ = ["Answer", "StreamedAnswer", "send_answer", "send_stream"]
+
 #: It has neither length nor type: https://www.rfc-editor.org/rfc/rfc9110#section-8.6.
 NO_CONTENT = 204
-
-__all__ = ["Answer", "StreamedAnswer", "send_answer", "send_stream"]
 
 
 @record

@@ -13,16 +13,14 @@ from supergraph.errors import ClientError, SupergraphError
 from supergraph.server.answer import Answer
 from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.exchange import Exchange
+from supergraph.server.failures import failure_of
 from supergraph.server.negotiation import GRAPHQL_RESPONSE, JSON, Accepted
 from supergraph.stages.admit import json_from_bytes, request_from_json
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import PreparedOperation
-from supergraph.stages.respond import encode_errors, encode_result, errors_of
-from supergraph.telemetry.logs import logger
+from supergraph.stages.respond import encode_errors, encode_result
 
 __all__ = ["Batch", "is_batch"]
-
-log = logger(__name__)
 
 
 class Batch:
@@ -45,9 +43,7 @@ class Batch:
         values = self._values(body)
         exchange.said["batch"] = len(values)
         prepared = [await self._prepare(value, headers, exchange) for value in values]
-        if any(
-            isinstance(item, PreparedOperation) and item.kind == "mutation" for item in prepared
-        ):
+        if any(map(_is_mutation, prepared)):
             results = [await self._result(item) for item in prepared]
         else:
             results = await asyncio.gather(*map(self._result, prepared))
@@ -74,24 +70,17 @@ class Batch:
 
     async def _result(self, prepared: PreparedOperation | SupergraphError) -> bytes:
         if isinstance(prepared, SupergraphError):
-            return _errors(prepared)
+            return encode_errors(failure_of(prepared))
         try:
             return encode_result(await self._pipeline.execute(prepared))
         except SupergraphError as error:
-            return _errors(error)
+            return encode_errors(failure_of(error))
 
 
 def is_batch(body: bytes) -> bool:
     """Whether the body is an array, if it is JSON at all."""
-    first = body[:1]
-    return first == b"[" or (first.isspace() and body.lstrip()[:1] == b"[")
+    return body[:1] != b"{" and body.lstrip()[:1] == b"["
 
 
 def _is_mutation(prepared: PreparedOperation | SupergraphError) -> bool:
     return isinstance(prepared, PreparedOperation) and prepared.kind == "mutation"
-
-
-def _errors(error: SupergraphError) -> bytes:
-    if not isinstance(error, ClientError):
-        log.error("request_failed", code=error.code.name, reason=error.message, exc_info=error)
-    return encode_errors(errors_of(error))

@@ -7,7 +7,6 @@ a part has to arrive when it is written.
 import asyncio
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import brotli
 import zstandard
@@ -28,18 +27,16 @@ _VARY = (b"vary", b"accept-encoding")
 
 async def compressed(answer: Answer, accept_encoding: bytes) -> Answer:
     """The answer in the coding that the client likes best, if it takes one."""
-    headers = (*answer.headers, _VARY)
+    body, headers = answer.body, (*answer.headers, _VARY)
     coding = accepted_coding(accept_encoding)
-    if coding is None:
-        return replace(answer, headers=headers)
-    compress = _COMPRESS[coding]
-    if len(answer.body) < THREAD_BYTES:
-        body = compress(answer.body)
-    else:
-        body = await asyncio.to_thread(compress, answer.body)
-    return replace(
-        answer, body=body, headers=(*headers, (b"content-encoding", coding.encode("ascii")))
-    )
+    if coding is not None:
+        compress = _COMPRESS[coding]
+        if len(body) < THREAD_BYTES:
+            body = compress(body)
+        else:
+            body = await asyncio.to_thread(compress, body)
+        headers += ((b"content-encoding", coding.encode("ascii")),)
+    return Answer(body, answer.content_type, answer.status, headers)
 
 
 def decompressed(body: bytes, coding: bytes, bytes_max: int) -> bytes:

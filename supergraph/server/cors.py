@@ -30,11 +30,8 @@ class Cors:
         self._max_age = str(config.max_age_seconds).encode("ascii")
 
     def headers(self, request: ClientHeaders) -> Headers:
-        """Those of an answer to a page of another origin; `Vary` alone for one that may not."""
-        origin = request.raw.get(b"origin")
-        if origin is None:
-            return (_VARY,)
-        allowed = self._allow_origin(origin)
+        """Those of every answer to a page of another origin; `Vary` alone for one that may not."""
+        allowed = self._allowed_origin(request)
         if allowed is None:
             return (_VARY,)
         found = [_VARY, (b"access-control-allow-origin", allowed)]
@@ -45,22 +42,23 @@ class Cors:
         return tuple(found)
 
     def preflight(self, method: str, request: ClientHeaders) -> Answer | None:
-        """The answer to a browser that asks first; None for any other request."""
+        """The answer to a browser that asks first, without `headers`; None for other requests."""
         raw = request.raw
         if method != "OPTIONS" or b"access-control-request-method" not in raw:
             return None
-        headers = self.headers(request)
-        if len(headers) > 1:
+        headers: Headers = ()
+        if self._allowed_origin(request) is not None:
             asked = raw.get(b"access-control-request-headers", b"")
             allowed = self._allowed or asked[:REQUEST_HEADERS_BYTES_MAX]
-            headers += (
+            headers = (
                 (b"access-control-allow-methods", self._methods),
                 (b"access-control-max-age", self._max_age),
                 *(((b"access-control-allow-headers", allowed),) if allowed else ()),
             )
         return Answer(b"", "text/plain", 204, headers)
 
-    def _allow_origin(self, origin: bytes) -> bytes | None:
-        if origin.decode("latin-1") in self._origins:
+    def _allowed_origin(self, request: ClientHeaders) -> bytes | None:
+        origin = request.raw.get(b"origin")
+        if origin is None or origin.decode("latin-1") in self._origins:
             return origin
         return b"*" if ANY_ORIGIN in self._origins else None

@@ -1,7 +1,7 @@
 """Where the gateway's events come from, and the transports of the fields they are for."""
 
-import contextlib
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import Any
 
@@ -57,16 +57,12 @@ class GatewayEvents:
             for stream in streams
         }
 
-    @contextlib.asynccontextmanager
-    async def subscribe(
+    def subscribe(
         self, channel: str, *, is_durable: bool, resume_after: str | None
-    ) -> AsyncGenerator[EventReader]:
+    ) -> AbstractAsyncContextManager[EventReader]:
         """Read a channel of the broadcast; see `EventSource`."""
         source = BroadcastSource(self._broadcast())
-        async with source.subscribe(
-            channel, is_durable=is_durable, resume_after=resume_after
-        ) as reader:
-            yield reader
+        return source.subscribe(channel, is_durable=is_durable, resume_after=resume_after)
 
     def _broadcast(self) -> Broadcast:
         if self._own is not None:

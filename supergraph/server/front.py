@@ -109,8 +109,6 @@ class Front:
                 answer = cors.preflight(scope["method"], headers)
             if answer is None:
                 answer = await self._endpoint(scope, receive, headers, exchange)
-                if cors is not None and answer is not None:
-                    answer = replace(answer, headers=(*answer.headers, *cors.headers(headers)))
         except asyncio.CancelledError:
             exchange.status = CLIENT_LEFT
             raise
@@ -119,6 +117,8 @@ class Front:
             answer = masked_answer(error)
         if answer is not None:
             exchange.status = answer.status
+            if cors is not None:
+                answer = replace(answer, headers=(*answer.headers, *cors.headers(headers)))
             if isinstance(answer, StreamedAnswer):
                 await send_stream(answer, exchange.id, receive, send)
             else:

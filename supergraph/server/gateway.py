@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
-from supergraph.errors import ClientError, SupergraphError
+from supergraph.errors import SupergraphError
 from supergraph.executor.execute import ExecutionResult
 from supergraph.federation.event_streams import EventStream, event_streams, with_event_subgraphs
 from supergraph.federation.supergraph_state import SupergraphState, parse_supergraph
@@ -23,13 +23,13 @@ from supergraph.server.app import ClientConnections, build_app
 from supergraph.server.callback_endpoint import callback_routes
 from supergraph.server.connections import SubgraphConnections, Target
 from supergraph.server.events import GatewayEvents
+from supergraph.server.failures import failure_of
 from supergraph.server.health import health_routes
 from supergraph.server.reserved_streams import ReservedStreams
 from supergraph.server.websocket_endpoint import WebSocketEndpoint
 from supergraph.stages.labels import Chance
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest
-from supergraph.stages.respond import errors_of
 from supergraph.stages.subscribe import SHUTDOWN
 from supergraph.stages.supergraph import Supergraph
 from supergraph.stages.user_stages import UserStage, import_stage
@@ -308,6 +308,4 @@ def _request(
 
 
 def _refused(error: SupergraphError) -> ExecutionResult:
-    if not isinstance(error, ClientError):
-        log.error("request_failed", code=error.code.name, reason=error.message, exc_info=error)
-    return ExecutionResult(None, [dict(item) for item in errors_of(error)])
+    return ExecutionResult(None, [dict(item) for item in failure_of(error)])

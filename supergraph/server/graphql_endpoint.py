@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
+from supergraph.protocols import event_stream
 from supergraph.server.answer import Answer, StreamedAnswer
 from supergraph.server.batch import Batch, is_batch
 from supergraph.server.body import read_body
@@ -18,9 +19,9 @@ from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.compression import decompressed
 from supergraph.server.csrf import check_csrf
 from supergraph.server.exchange import Exchange
+from supergraph.server.failures import failure_of, status_of
 from supergraph.server.landing import Landing
 from supergraph.server.negotiation import (
-    EVENT_STREAM,
     GRAPHQL_RESPONSE,
     JSON,
     Accepted,
@@ -35,12 +36,9 @@ from supergraph.server.upload_body import MULTIPART_FORM, read_upload
 from supergraph.stages.admit import json_from_bytes, request_from_body, request_from_json
 from supergraph.stages.pipeline import RequestPipeline
 from supergraph.stages.request import GraphQLRequest
-from supergraph.stages.respond import encode_errors, encode_result, errors_of
-from supergraph.telemetry.logs import logger
+from supergraph.stages.respond import encode_errors, encode_result
 
 __all__ = ["GraphQLEndpoint"]
-
-log = logger(__name__)
 
 #: JSON values in a GET's query string.
 _JSON_PARAMETERS = ("variables", "extensions")
@@ -144,8 +142,9 @@ class GraphQLEndpoint:
         return await self._single_connection.operate(stream, request, exchange)
 
     def _carries_files(self, headers: ClientHeaders) -> bool:
-        content_type = headers.raw.get(b"content-type", b"")
-        return self._config.uploads.enabled and media_type(content_type)[0] == MULTIPART_FORM
+        if not self._config.uploads.enabled:
+            return False
+        return media_type(headers.raw.get(b"content-type", b""))[0] == MULTIPART_FORM
 
     async def _answer_upload(
         self, receive: Receive, headers: ClientHeaders, accepted: Accepted, exchange: Exchange
@@ -166,13 +165,16 @@ class GraphQLEndpoint:
         said = exchange.said
         try:
             prepared = await self._pipeline.prepare(request)
-            said["operation"], said["kind"] = prepared.operation.name, prepared.kind
-            if prepared.kind == "subscription" and accepted.stream is not None:
+            kind = prepared.kind
+            said["operation"], said["kind"] = prepared.operation.name, kind
+            if kind == "subscription" and accepted.stream is not None:
                 return stream_of(self._pipeline.watch(prepared), accepted.stream)
             if accepted.incremental is not None and self._pipeline.answers_in_parts(prepared):
                 deliveries = self._pipeline.deliver(prepared)
-                return answer_in_parts(deliveries, accepted.incremental, exchange)
-            if prepared.kind == "query":  # a mutation is done whether anybody waits or not
+                # A mutation is done whether anybody waits or not.
+                first = await anext(deliveries) if kind == "mutation" else None
+                return answer_in_parts(deliveries, accepted.incremental, exchange, first)
+            if kind == "query":
                 exchange.cancel_when_left()
             result = await self._pipeline.execute(prepared)
         except SupergraphError as error:
@@ -193,7 +195,7 @@ def _check_method(method: str) -> None:
 
 def _check_accepted(accepted: Accepted) -> None:
     if accepted.is_nothing:
-        message = f"Only {GRAPHQL_RESPONSE}, {JSON} and {EVENT_STREAM} can be answered"
+        message = f"Only {GRAPHQL_RESPONSE}, {JSON} and {event_stream.CONTENT_TYPE} can be answered"
         raise ClientError(codes.INVALID_ACCEPT_HEADER, message)
 
 
@@ -232,8 +234,7 @@ def _refused(error: ClientError, content_type: str, exchange: Exchange) -> Answe
         headers = ((b"allow", b"GET, POST, PUT, DELETE"),)
     elif error.code in {codes.REQUEST_TOO_LARGE, codes.REQUEST_TIMEOUT}:
         headers = ((b"connection", b"close"),)  # the rest of the body is not worth reading
-    status = error.code.http_status or 400
-    return Answer(encode_errors(error.errors), content_type, status, headers)
+    return Answer(encode_errors(error.errors), content_type, status_of(error), headers)
 
 
 def _failed(
@@ -246,12 +247,11 @@ def _failed(
     take any other status for a failure of the network.
     """
     exchange.said["code"] = error.code.name
-    if not isinstance(error, ClientError):
-        log.error("request_failed", code=error.code.name, reason=error.message, exc_info=error)
+    payload = encode_errors(failure_of(error))
     if accepted.single is None:
-        return answer_in_stream(encode_errors(errors_of(error)), accepted)
+        return answer_in_stream(payload, accepted)
     content_type = accepted.single
-    status = error.code.http_status or (400 if isinstance(error, ClientError) else 500)
+    status = status_of(error)
     if status == 400 and content_type == JSON:
         status = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -260,4 +260,4 @@ def _failed(
     elif error.code is codes.PERSISTED_QUERY_NOT_FOUND:
         # Known a moment later, when the client has sent the text.
         headers = ((b"cache-control", b"private, no-cache, must-revalidate"),)
-    return Answer(encode_errors(errors_of(error)), content_type, status, headers)
+    return Answer(payload, content_type, status, headers)

@@ -52,11 +52,11 @@ class Cycle:
         "_expects_continue",
         "_gave_end",
         "_head",
+        "_is_head",
         "_leaving",
         "_length",
         "_news",
         "_protocol",
-        "_scope",
         "_started",
         "body",
         "disconnected",
@@ -67,10 +67,10 @@ class Cycle:
     )
 
     def __init__(
-        self, protocol: "BoundedHttpProtocol", scope: Scope, *, keep_alive: bool, waits: bool
+        self, protocol: "BoundedHttpProtocol", *, is_head: bool, keep_alive: bool, waits: bool
     ) -> None:
         self._protocol = protocol
-        self._scope = scope
+        self._is_head = is_head
         self.keep_alive = keep_alive
         self._expects_continue = waits
         self.body: bytes | bytearray = b""
@@ -130,14 +130,17 @@ class Cycle:
         if self._news is not None:
             self._news.set()
 
-    async def run(self, app: ASGIApp) -> None:
-        """Let the application answer; whatever it leaves undone ends the connection."""
+    async def run(self, app: ASGIApp, scope: Scope) -> None:
+        """Let the application answer; whatever it leaves undone ends the connection.
+
+        The scope, which refers to this, is not kept: all would wait for the garbage collector.
+        """
         try:
-            await app(self._scope, self.receive, self.send)
+            await app(scope, self.receive, self.send)
         except BaseException as error:  # the server goes on whatever an application does
             if self.disconnected and self._cancels and isinstance(error, asyncio.CancelledError):
                 return
-            log.error("Exception in ASGI application\n", exc_info=error)  # noqa: TRY400
+            log.exception("Exception in ASGI application\n")
             await self._give_up()
         else:
             if not self.response_complete and not self.disconnected:
@@ -190,7 +193,7 @@ class Cycle:
             head.append(b"connection: close\r\n")
         if length is not None:
             self._length = length
-        elif not self._chunked and self._scope["method"] != "HEAD" and status not in BODILESS:
+        elif not self._chunked and not self._is_head and status not in BODILESS:
             self._chunked = True
             head.append(b"transfer-encoding: chunked\r\n")
         head.append(b"\r\n")
@@ -221,7 +224,7 @@ class Cycle:
         return length, ends
 
     def _send_body(self, body: bytes, *, is_last: bool) -> None:
-        if self._scope["method"] == "HEAD":
+        if self._is_head:
             body, self._length = b"", 0
         elif self._chunked:
             body = b"%x\r\n%s\r\n" % (len(body), body) if body else b""

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import httptools
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -61,8 +61,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     app: ASGIApp
     config: BoundedConfig
+    # uvicorn's own have its own kind of cycle.
     cycle: Cycle | None  # type: ignore[assignment]
-    pipeline: deque[tuple[Cycle, ASGIApp]]  # type: ignore[assignment]
+    pipeline: deque[tuple[Cycle, ASGIApp, Scope]]  # type: ignore[assignment]
 
     #: The request that is being answered; `cycle` is the one that is being received.
     _answered: Cycle | None = None
@@ -93,7 +94,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 cycle.end(is_lost=True)
         if exc is None:
             self.transport.close()
-        self.parser = None  # type: ignore[assignment] # it refers back to this
+        del self.parser  # it refers back to this
 
     def shutdown(self) -> None:
         """No further request is taken; answers in progress end, and endless ones learn of it."""
@@ -157,13 +158,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return
         keep_alive = version != "1.0" and parser.should_keep_alive()
         previous = self.cycle
-        self.cycle = Cycle(self, scope, keep_alive=keep_alive, waits=self.expect_100_continue)
-        scope["extensions"] = {CANCEL_WHEN_LEFT: self.cycle.cancel_when_left}
+        cycle = Cycle(
+            self,
+            is_head=scope["method"] == "HEAD",
+            keep_alive=keep_alive,
+            waits=self.expect_100_continue,
+        )
+        self.cycle = cycle
+        scope["extensions"] = {CANCEL_WHEN_LEFT: cycle.cancel_when_left}
         if previous is None or previous.response_complete:
-            self._begin(self.cycle, self._app())
+            self._begin(cycle, self._app(), scope)
         else:  # no more is read, so at most what one read brought is queued
             self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self._app()))
+            self.pipeline.appendleft((cycle, self._app(), scope))
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
@@ -195,7 +202,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.set_protocol(protocol)
         protocol.begin(self.transport, cast("Any", self.scope))
         # They refer to this, and this to them.
-        self.parser = self.scope = self.headers = self.flow = None  # type: ignore[assignment]
+        del self.parser, self.scope, self.headers, self.flow
 
     def default_head(self) -> bytes:
         """The lines that every answer has; uvicorn makes new ones every second."""
@@ -216,10 +223,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return _UNAVAILABLE
         return self.app
 
-    def _begin(self, cycle: Cycle, app: ASGIApp) -> None:
+    def _begin(self, cycle: Cycle, app: ASGIApp, scope: Scope) -> None:
         self._answered = cycle
-        cycle.task = task = self.loop.create_task(cycle.run(app))
-        self.tasks.add(task)
+        cycle.task = self.loop.create_task(cycle.run(app, scope))
+        self.tasks.add(cycle.task)
 
     def _await_head(self) -> None:
         self._awaits_head = True

@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
+
+from supergraph.protocols import event_stream, multipart_mixed
+from supergraph.stages.respond_in_parts import Dialect
 
 __all__ = [
-    "EVENT_STREAM",
     "GRAPHQL_RESPONSE",
     "JSON",
-    "MULTIPART",
     "Accepted",
+    "StreamType",
     "accepted_coding",
     "accepted_forms",
     "accepts_text",
@@ -28,9 +30,8 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
 TEXT = "text/plain"
-EVENT_STREAM: Final = "text/event-stream"
-MULTIPART: Final = "multipart/mixed"
 
+StreamType: TypeAlias = Literal["text/event-stream", "multipart/mixed"]
 Coding: TypeAlias = Literal["zstd", "br", "gzip"]
 #: By preference where a client weighs them the same: most compression for the least CPU first.
 CODINGS: tuple[Coding, ...] = ("zstd", "br", "gzip")
@@ -80,8 +81,8 @@ class Accepted:
     """
 
     single: str | None
-    stream: Literal["text/event-stream", "multipart/mixed"] | None = None
-    incremental: Literal["20220824", "v0.2"] | None = None
+    stream: StreamType | None = None
+    incremental: Dialect | None = None
 
     @property
     def is_nothing(self) -> bool:
@@ -91,7 +92,7 @@ class Accepted:
     @property
     def is_events_only(self) -> bool:
         """Whether every answer has to be an event stream."""
-        return self.single is None and self.stream == EVENT_STREAM
+        return self.single is None and self.stream == event_stream.CONTENT_TYPE
 
 
 @_kept
@@ -122,20 +123,21 @@ def accepted_coding(accept_encoding: bytes) -> Coding | None:
         item.type: item.quality for item in _ranges(accept_encoding.decode("latin-1")) if item.type
     }
     rest = weights.get("*", 0.0)
-    best = max(CODINGS, key=lambda coding: weights.get(coding, rest), default=None)
-    return best if best is not None and weights.get(best, rest) else None
+    best = max(CODINGS, key=lambda coding: weights.get(coding, rest))
+    return best if weights.get(best, rest) else None
 
 
-def _stream(item: _Range) -> Literal["text/event-stream", "multipart/mixed"] | None:
-    if item.type == EVENT_STREAM:
-        return EVENT_STREAM
-    if item.type == MULTIPART and item.parameters.get("subscriptionspec") == "1.0":
-        return MULTIPART
+def _stream(item: _Range) -> StreamType | None:
+    if item.type == event_stream.CONTENT_TYPE:
+        return event_stream.CONTENT_TYPE
+    is_parts = item.type == multipart_mixed.CONTENT_TYPE
+    if is_parts and item.parameters.get("subscriptionspec") == "1.0":
+        return multipart_mixed.CONTENT_TYPE
     return None
 
 
-def _dialect(item: _Range) -> Literal["20220824", "v0.2"] | None:
-    if item.type != MULTIPART:
+def _dialect(item: _Range) -> Dialect | None:
+    if item.type != multipart_mixed.CONTENT_TYPE:
         return None
     if item.parameters.get("incrementalspec") == "v0.2":
         return "v0.2"

@@ -93,7 +93,8 @@ class ReservedStream:
         if len(self._operations) >= self._config.stream_operations:
             message = f"Over {self._config.stream_operations} operations on one event stream"
             raise ClientError(codes.TOO_MANY_OPERATIONS, message)
-        operation = self._operations[operation_id] = Operation(operation_id)
+        operation = Operation(operation_id)
+        self._operations[operation_id] = operation
         return operation
 
     def run(self, operation: Operation, work: Callable[[Send], Awaitable[None]]) -> None:
@@ -108,7 +109,8 @@ class ReservedStream:
             finally:
                 self.leave(operation)
 
-        task = operation.task = asyncio.create_task(run())
+        task = asyncio.create_task(run())
+        operation.task = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

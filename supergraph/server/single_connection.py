@@ -15,7 +15,8 @@ from supergraph.protocols.transport_ws.messages import encode_text
 from supergraph.server.answer import Answer, StreamedAnswer
 from supergraph.server.client_headers import ClientHeaders
 from supergraph.server.exchange import Exchange
-from supergraph.server.negotiation import EVENT_STREAM, JSON, accepts_text
+from supergraph.server.failures import failure_of, status_of
+from supergraph.server.negotiation import JSON, accepts_text
 from supergraph.server.reserved_streams import Operation, ReservedStream, ReservedStreams, Send
 from supergraph.server.streams import come_back_later
 from supergraph.stages.pipeline import RequestPipeline
@@ -62,7 +63,7 @@ class SingleConnection:
         stream = self._streams.find(token)
         if stream is None:
             return None
-        return StreamedAnswer(stream.open(), EVENT_STREAM, farewell=come_back_later)
+        return StreamedAnswer(stream.open(), event_stream.CONTENT_TYPE, farewell=come_back_later)
 
     def found(self, token: str | None) -> ReservedStream:
         """The stream that a request is about."""
@@ -175,7 +176,4 @@ def _parameter(query_string: bytes, name: str) -> str | None:
 def _failed(error: SupergraphError, exchange: Exchange) -> Answer:
     """Never a success in the media type of before the specification: nothing follows it."""
     exchange.said["code"] = error.code.name
-    if not isinstance(error, ClientError):
-        log.error("request_failed", code=error.code.name, reason=error.message, exc_info=error)
-    status = error.code.http_status or (400 if isinstance(error, ClientError) else 500)
-    return Answer(encode_errors(errors_of(error)), JSON, status)
+    return Answer(encode_errors(failure_of(error)), JSON, status_of(error))

@@ -3,7 +3,6 @@
 import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Literal
 
 from supergraph.error_codes import runtime as codes
 from supergraph.errors import ClientError, SupergraphError
@@ -11,7 +10,7 @@ from supergraph.executor.delivery import Delivery
 from supergraph.protocols import event_stream, multipart_mixed
 from supergraph.server.answer import StreamedAnswer
 from supergraph.server.exchange import Exchange
-from supergraph.server.negotiation import Accepted
+from supergraph.server.negotiation import Accepted, StreamType
 from supergraph.stages.respond import errors_of
 from supergraph.stages.respond_in_parts import Dialect, encode_delivery, encode_failure
 from supergraph.stages.subscribe import SHUTDOWN
@@ -20,7 +19,6 @@ from supergraph.subscriptions.hub import Watching
 from supergraph.telemetry.logs import logger
 
 __all__ = [
-    "StreamType",
     "answer_in_parts",
     "answer_in_stream",
     "come_back_later",
@@ -28,8 +26,6 @@ __all__ = [
 ]
 
 log = logger(__name__)
-
-StreamType = Literal["text/event-stream", "multipart/mixed"]
 
 #: When clients of a gateway that shuts down connect again, at the earliest and at the latest.
 COME_BACK_MILLISECONDS = (500, 5_000)
@@ -95,7 +91,7 @@ async def _parts(watching: Watching) -> AsyncGenerator[bytes, None]:
 
 def come_back_later() -> bytes:
     """No end of the subscription: clients connect again, and not all at the same moment."""
-    return event_stream.come_back(random.randint(*COME_BACK_MILLISECONDS))  # noqa: S311
+    return event_stream.come_back(random.randint(*COME_BACK_MILLISECONDS))  # noqa: S311 # no secret
 
 
 def _interrupted() -> bytes:
@@ -116,23 +112,30 @@ async def _whole(payload: bytes) -> AsyncGenerator[bytes, None]:
 
 
 def answer_in_parts(
-    deliveries: AsyncGenerator[Delivery, None], dialect: Dialect, exchange: Exchange
+    deliveries: AsyncGenerator[Delivery, None],
+    dialect: Dialect,
+    exchange: Exchange,
+    first: Delivery | None = None,
 ) -> StreamedAnswer:
-    """One answer in parts, each as soon as it is there."""
+    """One answer in parts, each as soon as it is there; the `first` may be there already."""
     return StreamedAnswer(
-        _payloads(deliveries, dialect, exchange), _IN_PARTS[dialect], farewell=_cut_short
+        _payloads(deliveries, dialect, exchange, first), _IN_PARTS[dialect], farewell=_cut_short
     )
 
 
 async def _payloads(
-    deliveries: AsyncGenerator[Delivery, None], dialect: Dialect, exchange: Exchange
+    deliveries: AsyncGenerator[Delivery, None],
+    dialect: Dialect,
+    exchange: Exchange,
+    first: Delivery | None,
 ) -> AsyncGenerator[bytes, None]:
     said = exchange.said
     said["errors"] = 0
-    yield multipart_mixed.OPENING
     try:
         async with aclosing(deliveries):
-            async for delivery in deliveries:
+            yield multipart_mixed.OPENING
+            while (delivery := first or await anext(deliveries, None)) is not None:
+                first = None
                 payload = encode_delivery(delivery, dialect)
                 said["errors"] += delivery.error_count
                 end = b"" if delivery.has_next else multipart_mixed.END

@@ -51,20 +51,18 @@ async def read_upload(
 ) -> Upload | None:
     """The request, or None when the client has left before its end; raises `ClientError`."""
     form = _Form(_boundary(headers), limits, config)
+    upload: Upload | None = None
     try:
         async with asyncio.timeout(config.seconds):
-            is_whole = await _feed(form, receive)
-        if not is_whole:
-            form.close()
-            return None
-        return form.upload()
+            if await _feed(form, receive):
+                upload = form.upload()
     except TimeoutError as error:
-        form.close()
         late = f"The files did not arrive within {config.seconds:g} seconds"
         raise ClientError(codes.REQUEST_TIMEOUT, late) from error
-    except BaseException:
-        form.close()
-        raise
+    finally:
+        if upload is None:
+            form.close()
+    return upload
 
 
 async def _feed(form: "_Form", receive: Receive) -> bool:
@@ -141,7 +139,8 @@ class _Form:
 
     def _on_part_begin(self) -> None:
         self._headers = {}
-        self._field = self._file = None
+        self._field = None
+        self._file = None
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -151,7 +150,8 @@ class _Form:
 
     def _on_header_end(self) -> None:
         self._headers[self._header.lower()] = self._value
-        self._header = self._value = b""
+        self._header = b""
+        self._value = b""
 
     def _on_headers_finished(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
@@ -159,7 +159,8 @@ class _Form:
         if len(name) > NAME_CHARACTERS_MAX:
             raise _refusal("A field's name is too long")
         if name in {"operations", "map"} and name not in self._fields:
-            self._field = self._fields[name] = bytearray()
+            self._field = bytearray()
+            self._fields[name] = self._field
             return
         if "map" not in self._fields or name in self._files or not name:
             raise _refusal("The form has to have 'operations', then 'map', then each file once")
@@ -167,7 +168,8 @@ class _Form:
             code = codes.FILE_UPLOADS_LIMITS_MAX_FILES_EXCEEDED
             raise ClientError(code, f"Over {self._config.files_max} files in one request")
         filename = options.get(b"filename", b"").decode(errors="replace")[:NAME_CHARACTERS_MAX]
-        self._file = self._files[name] = UploadedFile(filename, self._type())
+        self._file = UploadedFile(filename, self._type())
+        self._files[name] = self._file
 
     def _type(self) -> str:
         given = self._headers.get(b"content-type", b"").decode("latin-1")

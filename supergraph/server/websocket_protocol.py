@@ -114,7 +114,8 @@ class WebSocketProtocol(asyncio.Protocol):
             self._stall.end()
         self._state.connections.discard(self)
         self._end(frames.NO_STATUS if self._accepted else ABNORMAL_CLOSURE)
-        self._accepted = self._close_sent = True
+        self._accepted = True
+        self._close_sent = True
         self.resume_writing()
         if exc is None:
             self._transport.close()
@@ -152,7 +153,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._set_timer(None)
         if not self._accepted:
             self._refuse(ServerProtocol().reject(500, "Internal Server Error"))
-        elif not self._close_sent:
+        else:
             self._end(SERVICE_RESTART)
             self._send_close(SERVICE_RESTART, "")
         self._transport.close()
@@ -184,6 +185,10 @@ class WebSocketProtocol(asyncio.Protocol):
                 raise RuntimeError(f"the ASGI message {kind!r} follows the end")
             raise ClientDisconnected
         if kind == "websocket.send" and self._accepted:
+            if self._transport.is_closing():
+                # Nothing is sent any more, so nothing makes the application wait: it would keep
+                # the event loop from telling it of the end.
+                raise ClientDisconnected
             text = message.get("text")
             frame = (
                 frames.text_frame(text)
@@ -206,8 +211,8 @@ class WebSocketProtocol(asyncio.Protocol):
             await self._config.loaded_app(self._scope, self.receive, self.send)
         except ClientDisconnected:
             pass  # an application need not care
-        except BaseException as error:  # the server goes on whatever an application does
-            log.error("Exception in ASGI application\n", exc_info=error)  # noqa: TRY400
+        except BaseException:  # the server goes on whatever an application does
+            log.exception("Exception in ASGI application\n")
         if not self._accepted and not self._transport.is_closing():
             self._refuse(ServerProtocol().reject(500, "Internal Server Error"))
         elif not self._close_sent or self._timer is None:
@@ -230,7 +235,8 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def _refuse(self, response: Response) -> None:
         self._response = None
-        self._accepted = self._close_sent = True
+        self._accepted = True
+        self._close_sent = True
         self._transport.write(response.serialize())
         self._transport.close()
 
@@ -245,8 +251,7 @@ class WebSocketProtocol(asyncio.Protocol):
                 self._transport.write(frames.pong_frame(received.payload))
         elif isinstance(received, ClosingFrame):
             self._end(received.code, received.reason)
-            if not self._close_sent:
-                self._send_close(received.code, "")
+            self._send_close(received.code, "")
             self._transport.close()
         elif received.payload == self._pinged:  # others are stale, or nobody asked for them
             self._pinged = None
@@ -282,9 +287,11 @@ class WebSocketProtocol(asyncio.Protocol):
         self._set_timer(CLOSE_SECONDS, self._transport.close)
 
     def _send_close(self, code: int, reason: str) -> None:
+        """Send it unless one was sent; nothing may follow it."""
         self._set_timer(None)
-        self._close_sent = True
-        self._transport.write(frames.close_frame(code, reason))
+        if not self._close_sent:
+            self._close_sent = True
+            self._transport.write(frames.close_frame(code, reason))
 
     def _ping(self) -> None:
         self._pinged = os.urandom(4)

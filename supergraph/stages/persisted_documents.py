@@ -14,7 +14,6 @@ from typing import Any
 
 from supergraph.config.gateway import PersistedDocumentConfig
 from supergraph.error_codes import runtime as codes
-from supergraph.error_codes.registry import ErrorCode
 from supergraph.errors import ClientError
 from supergraph.persisted.manifest import read_manifests
 from supergraph.persisted.texts import MemoryTexts, RedisTexts, Texts
@@ -79,7 +78,7 @@ class PersistedDocuments:
         if id_ is not None:
             request = await self._automatic(request, id_)
         if not request.query:
-            raise _refusal(codes.MISSING_QUERY_STRING, "The request has no query")
+            raise ClientError(codes.MISSING_QUERY_STRING, "The request has no query")
         if self._mode == "log" and request.query not in self._known_texts:
             log.warning(
                 "untrusted_document",
@@ -97,19 +96,19 @@ class PersistedDocuments:
     def _enforced(self, request: GraphQLRequest, id_: str | None) -> GraphQLRequest:
         if not request.query:
             if id_ is None:
-                raise _refusal(codes.MISSING_QUERY_STRING, "The request has no query")
+                raise ClientError(codes.MISSING_QUERY_STRING, "The request has no query")
             shown = id_[:ID_CHARACTERS_MAX]
-            raise _refusal(
+            raise ClientError(
                 codes.PERSISTED_QUERY_NOT_IN_LIST,
                 f"Persisted query '{shown}' not found in the persisted query list",
             )
         if self._requires_id:
-            raise _refusal(
+            raise ClientError(
                 codes.PERSISTED_QUERY_ID_REQUIRED,
                 "The gateway answers documents by their id only; freeform ones are not allowed",
             )
         if request.query not in self._known_texts:
-            raise _refusal(
+            raise ClientError(
                 codes.QUERY_NOT_IN_SAFELIST, "The document is not one that the gateway trusts"
             )
         return request
@@ -118,7 +117,7 @@ class PersistedDocuments:
         if self._texts is None:
             if request.query:
                 return request
-            raise _refusal(codes.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
+            raise ClientError(codes.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
         if request.query:
             if _hash(request.query) != hash_:
                 raise _mismatch()
@@ -126,7 +125,7 @@ class PersistedDocuments:
             return request
         text = await self._texts.get(hash_) if len(hash_) == HASH_CHARACTERS else None
         if text is None:
-            raise _refusal(codes.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
+            raise ClientError(codes.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
         return replace(request, query=text)
 
 
@@ -139,7 +138,7 @@ def _id_of(request: GraphQLRequest) -> str | None:
         return None
     hash_ = given.get("sha256Hash") if isinstance(given, dict) else None
     if not isinstance(hash_, str) or given.get("version") != PERSISTED_QUERY_VERSION:
-        raise _refusal(
+        raise ClientError(
             codes.INVALID_GRAPHQL_REQUEST,
             "'extensions.persistedQuery' has not the form {version: 1, sha256Hash: ...}",
         )
@@ -151,8 +150,4 @@ def _hash(text: str) -> str:
 
 
 def _mismatch() -> ClientError:
-    return _refusal(codes.PERSISTED_QUERY_HASH_MISMATCH, "provided sha does not match query")
-
-
-def _refusal(code: ErrorCode, message: str) -> ClientError:
-    return ClientError(code, message)
+    return ClientError(codes.PERSISTED_QUERY_HASH_MISMATCH, "provided sha does not match query")

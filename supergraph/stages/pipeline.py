@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.error_codes import runtime as codes
@@ -127,13 +128,10 @@ class RequestPipeline:
 
         Not where a user's stages look at results: they are promised the whole one.
         """
-        plan = prepared.plan
-        if (plan.incremental is None and not plan.streams) or self._stages.on_result:
-            return False
         exposure = self._exposure(prepared)
-        if exposure is not None and exposure.is_dry_run:
+        if self._stages.on_result or (exposure is not None and exposure.is_dry_run):
             return False
-        return answers_in_parts(plan, prepared.operation.variables)
+        return answers_in_parts(prepared.plan, prepared.operation.variables)
 
     async def deliver(self, prepared: PreparedOperation) -> AsyncGenerator[Delivery, None]:
         """Answer a query or mutation in parts; closing the generator ends it at the subgraphs."""
@@ -179,11 +177,11 @@ class RequestPipeline:
 
     def _watch(self, prepared: PreparedOperation) -> Watch:
         config, request = self.config.subscriptions, prepared.request
-        key = seconds = None
+        key = None
         if config.share and not self._stages.on_result and self._exposure(prepared) is None:
             key = sharing_key(prepared, self._policy)
-        if config.end_with_token:
-            seconds = seconds_of_token(request.headers, time.time())
+        ends = config.end_with_token
+        seconds = seconds_of_token(request.headers, time.time()) if ends else None
 
         async def renew() -> Watch | Ended:
             try:
@@ -191,7 +189,7 @@ class RequestPipeline:
             except Exception as error:  # noqa: BLE001 # a user's stage may raise anything
                 return reload_failed(error)
 
-        source = lambda: self._published(prepared)  # noqa: E731 # opened when somebody watches
+        source = partial(self._published, prepared)  # opened when somebody watches
         return Watch(key, source, renew, seconds, EXPIRED, full_policy(prepared))
 
     def _exposure(self, prepared: PreparedOperation) -> Exposure | None:

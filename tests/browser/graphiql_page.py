@@ -88,9 +88,9 @@ class GraphiqlPage:
         await panel.wait_for(timeout=READY_MS)
         return panel
 
-    async def screenshot(self, path: Path) -> None:
-        """Save what the user sees."""
-        await self.page.screenshot(path=path)
+    async def screenshot(self, path: Path) -> bytes:
+        """Save what the user sees, and answer it."""
+        return await self.page.screenshot(path=path)
 
 
 @contextlib.asynccontextmanager

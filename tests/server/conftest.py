@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from supergraph.server.gateway import Gateway
-from tests.server.shop import development, gateway
+from tests.server.shop import client_of, development, gateway
 
 
 @pytest.fixture
@@ -19,6 +19,5 @@ async def shop() -> AsyncGenerator[Gateway]:
 @pytest.fixture
 async def client(shop: Gateway) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client of the shop's ASGI app."""
-    transport = httpx2.ASGITransport(app=shop)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as opened:
+    async with client_of(shop) as opened:
         yield opened

@@ -2,16 +2,17 @@
 
 from typing import Any
 
+import httpx2
 from graphql import GraphQLSchema, build_schema, graphql
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from supergraph.config.gateway import GatewayConfig
 from supergraph.server.gateway import Gateway
 from supergraph.stages.respond import encode
 
-__all__ = ["SUPERGRAPH", "development", "gateway", "products", "reviews"]
+__all__ = ["SUPERGRAPH", "client_of", "development", "gateway", "products", "reviews"]
 
 JOIN = """
 schema @link(url: "https://specs.apollo.dev/link/v1.0")
@@ -156,6 +157,11 @@ def development(**changes: Any) -> GatewayConfig:
 def gateway(config: GatewayConfig | None = None, **options: Any) -> Gateway:
     """A gateway over the shop, its subgraphs in process."""
     return Gateway(SUPERGRAPH, {"products": products(), "reviews": reviews()}, config, **options)
+
+
+def client_of(app: ASGIApp) -> httpx2.AsyncClient:
+    """A client of an app in this process."""
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://gateway")
 
 
 async def _serve(schema: GraphQLSchema, scope: Scope, receive: Receive, send: Send) -> None:

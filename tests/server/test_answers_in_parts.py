@@ -19,12 +19,12 @@ from supergraph.config.gateway import (
 from supergraph.executor.execute import ExecutionResult
 from supergraph.server import front, streams
 from supergraph.server.gateway import Gateway
-from supergraph.server.listen import bind, uvicorn_config
 from supergraph.stages.request import PreparedOperation
 from supergraph.traffic.transport import SubgraphReply
 from tests.kit.check_execution import GraphSubgraph
 from tests.kit.check_plan import compose_supergraph
-from tests.kit.gates import TIME_LIMIT, Gated
+from tests.kit.gates import Gated
+from tests.kit.in_loop import TIME_LIMIT, served_in_loop, until
 from tests.kit.parts import SUBGRAPHS
 
 SDL = compose_supergraph({name: subgraph.sdl for name, subgraph in SUBGRAPHS.items()})
@@ -77,19 +77,9 @@ async def served(
     gated = Gated(social or SUBGRAPHS["social"])
     targets: Any = {**SUBGRAPHS, "social": gated}
     gateway = Gateway(SDL, targets, config, **options)
-    listener = bind("127.0.0.1", 0, 100)
-    server = uvicorn.Server(uvicorn_config(gateway, gateway.config))
     before = asyncio.all_tasks()
-    async with gateway:
-        serving = asyncio.create_task(server.serve([listener]))
-        while not server.started:  # noqa: ASYNC110 # uvicorn has no event for it
-            await asyncio.sleep(0.005)
-        try:
-            port = listener.getsockname()[1]
-            yield Served(gateway, gated, f"http://127.0.0.1:{port}/graphql", server)
-        finally:
-            server.should_exit = True
-            await serving
+    async with gateway, served_in_loop(gateway) as (server, port):
+        yield Served(gateway, gated, f"http://127.0.0.1:{port}/graphql", server)
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     assert not left, "a task was left behind"
 
@@ -265,9 +255,24 @@ async def test_the_subgraph_is_left_when_the_client_leaves(server: Served, accep
         await next_part(response)
         await server.social.arrival()
         assert server.social.cancelled == 0
-    async with asyncio.timeout(TIME_LIMIT):
-        while not server.social.cancelled:  # noqa: ASYNC110 # the server sees it in its own time
-            await asyncio.sleep(0.005)
+    await until(lambda: bool(server.social.cancelled))
+
+
+async def test_a_mutation_is_done_though_nobody_waits(server: Served) -> None:
+    async def ask(query: str) -> None:
+        async with server.asked(query, OLD) as response:
+            await rest(response)
+
+    asking = asyncio.create_task(ask("mutation { adopt { karma ... @defer { badge } } }"))
+    gates = [await server.social.arrival() for _ in ("karma", "badge")]
+    asking.cancel()
+    # Another request goes through the loop after the end of the connection was seen.
+    other = asyncio.create_task(ask("{ me { id ... @defer { karma } } }"))
+    gates.append(await server.social.arrival())
+    assert server.social.cancelled == 0
+    for gate in gates:
+        gate.set()
+    await other
 
 
 @pytest.mark.parametrize("is_early", [True, False])
@@ -326,9 +331,7 @@ async def test_the_access_line_is_written_at_the_end(monkeypatch: pytest.MonkeyP
             assert not lines
             await server.let_through()
             await rest(response)
-        async with asyncio.timeout(TIME_LIMIT):
-            while not lines:  # noqa: ASYNC110 # written behind the last byte
-                await asyncio.sleep(0.005)
+        await until(lambda: bool(lines))  # it is written behind the last byte
     [line] = lines
     assert (line["operation"], line["kind"], line["errors"], line["status"]) == (
         "Me",

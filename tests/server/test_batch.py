@@ -4,11 +4,10 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 
 from supergraph.config.gateway import BatchingConfig
-from tests.server.shop import development, gateway
+from tests.server.shop import client_of, development, gateway
 
 NAME = {"query": "{ __typename }"}
 NAMED = {"data": {"__typename": "Query"}}
@@ -16,15 +15,8 @@ NAMED = {"data": {"__typename": "Query"}}
 
 @pytest.fixture
 async def batching() -> AsyncGenerator[httpx2.AsyncClient]:
-    config = msgspec.structs.replace(
-        development(), batching=BatchingConfig(enabled=True, requests_max=3)
-    )
-    async with (
-        gateway(config) as app,
-        httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url="http://gateway"
-        ) as client,
-    ):
+    config = development(batching=BatchingConfig(enabled=True, requests_max=3))
+    async with gateway(config) as app, client_of(app) as client:
         yield client
 
 

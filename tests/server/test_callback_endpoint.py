@@ -8,7 +8,6 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -25,11 +24,12 @@ from supergraph.config.gateway import (
 from supergraph.errors import SupergraphError
 from supergraph.executor.execute import ExecutionResult
 from supergraph.server.gateway import Gateway
-from supergraph.server.listen import bind, uvicorn_config
+from supergraph.server.listen import bind
 from supergraph.traffic import callbacks
+from tests.kit.in_loop import TIME_LIMIT, served_in_loop
+from tests.server.shop import client_of
 from tests.server.ticking import SUPERGRAPH
 
-TIME_LIMIT = 10.0
 QUERY = "subscription { count(to: 9) }"
 PROTOCOL = {"subscription-protocol": "callback/1.0"}
 
@@ -108,16 +108,8 @@ async def calling(
         introspection=True,
     )
     gateway = Gateway(SUPERGRAPH, {"ticker": emitter}, config)
-    server = uvicorn.Server(uvicorn_config(gateway, config))
-    async with asyncio.timeout(TIME_LIMIT), gateway:
-        serving = asyncio.create_task(server.serve([listener]))
-        while not server.started:  # noqa: ASYNC110 # uvicorn has no event for it
-            await asyncio.sleep(0.005)
-        try:
-            yield gateway
-        finally:
-            server.should_exit = True
-            await serving
+    async with asyncio.timeout(TIME_LIMIT), gateway, served_in_loop(gateway, listener):
+        yield gateway
 
 
 class Client:
@@ -422,13 +414,5 @@ def test_the_protocol_needs_a_place_for_callbacks() -> None:
 
 
 async def test_without_configuration_there_is_no_such_path() -> None:
-    gateway = Gateway(SUPERGRAPH, {"ticker": Emitter()})
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "method": "POST", "path": "/callback/1", "headers": []}
-    await gateway(scope, Receive, send)  # type: ignore[arg-type]
-
-    assert sent[0]["status"] == 404
+    async with client_of(Gateway(SUPERGRAPH, {"ticker": Emitter()})) as client:
+        assert (await client.post("/callback/1")).status_code == 404

@@ -6,15 +6,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 
 from supergraph.server.gateway import Gateway
-from supergraph.server.listen import bind, uvicorn_config
 from supergraph.traffic.transport import SubgraphReply, SubgraphRequest
-from tests.server.test_websocket_endpoint import until
+from tests.kit.in_loop import TIME_LIMIT, served_in_loop, until
 from tests.server.ticking import SUPERGRAPH
-
-TIME_LIMIT = 10.0
 
 
 class Slow:
@@ -49,16 +45,8 @@ class Slow:
 
 @asynccontextmanager
 async def served(slow: Slow) -> AsyncGenerator[int]:
-    gateway = Gateway(SUPERGRAPH, {"ticker": slow})
-    listener = bind("127.0.0.1", 0, 100)
-    server = uvicorn.Server(uvicorn_config(gateway, gateway.config))
-    serving = asyncio.create_task(server.serve([listener]))
-    await until(lambda: server.started)
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        server.should_exit = True
-        await serving
+    async with served_in_loop(Gateway(SUPERGRAPH, {"ticker": slow})) as (_, port):
+        yield port
 
 
 async def asked(port: int, query: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

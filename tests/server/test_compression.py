@@ -8,13 +8,12 @@ from typing import Any
 
 import brotli
 import httpx2
-import msgspec
 import pytest
 import zstandard
 
 from supergraph.config.gateway import CompressionConfig, LimitConfig
 from supergraph.server.negotiation import accepted_coding
-from tests.server.shop import development, gateway
+from tests.server.shop import client_of, development, gateway
 
 #: Long enough to be compressed: the field's alias is repeated in the answer.
 LONG = "{ products { " + " ".join(f"a{number}: name" for number in range(200)) + " } }"
@@ -65,13 +64,8 @@ async def test_short_answers_are_not_worth_it(client: httpx2.AsyncClient) -> Non
 
 
 async def test_it_can_be_switched_off() -> None:
-    config = msgspec.structs.replace(development(), compression=CompressionConfig(enabled=False))
-    async with (
-        gateway(config) as app,
-        httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url="http://gateway"
-        ) as client,
-    ):
+    config = development(compression=CompressionConfig(enabled=False))
+    async with gateway(config) as app, client_of(app) as client:
         response, _ = await raw(client, "gzip, br, zstd")
     assert "content-encoding" not in response.headers
 

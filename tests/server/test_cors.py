@@ -7,25 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 
 from supergraph.config.gateway import CorsConfig, load_gateway_config
 from supergraph.config.yaml_document import ConfigError
-from tests.server.shop import development, gateway
+from supergraph.stages.request import GraphQLRequest
+from tests.server.shop import client_of, development, gateway
 
 APP = "https://app.example.com"
 
 
 @asynccontextmanager
 async def allowing(**cors: Any) -> AsyncGenerator[httpx2.AsyncClient]:
-    config = msgspec.structs.replace(development(), cors=CorsConfig(**cors))
-    async with (
-        gateway(config) as app,
-        httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url="http://gateway"
-        ) as client,
-    ):
+    config = development(cors=CorsConfig(**cors))
+    async with gateway(config) as app, client_of(app) as client:
         yield client
 
 
@@ -68,6 +63,16 @@ async def test_refusals_can_be_read_too() -> None:
     async with allowing(origins=(APP,)) as client:
         answer = await ask(client, APP, "{")
         assert told(answer) == {"allow-origin": APP}
+
+
+async def test_what_nobody_expected_can_be_read_too() -> None:
+    async def broken(request: GraphQLRequest) -> GraphQLRequest:
+        raise RuntimeError("secret")
+
+    config = development(cors=CorsConfig(origins=(APP,)))
+    async with gateway(config, stages=[broken]) as app, client_of(app) as client:
+        answer = await ask(client, APP)
+    assert (answer.status_code, told(answer)) == (500, {"allow-origin": APP})
 
 
 async def test_any_origin_may_read_without_cookies() -> None:

@@ -9,7 +9,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Scope
 
 from supergraph.server.gateway import Gateway
-from tests.server.shop import development, gateway
+from tests.server.shop import client_of, development, gateway
 
 QUERY = "{ products(first: 1) { name } }"
 REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
@@ -25,11 +25,6 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/graphql/deeper", {}),
     ("GET", "/health/ready", {}),
 ]
-
-
-def client_of(app: ASGIApp) -> httpx2.AsyncClient:
-    transport = httpx2.ASGITransport(app=app)
-    return httpx2.AsyncClient(transport=transport, base_url="http://gateway")
 
 
 @pytest.mark.parametrize(("method", "path", "options"), REQUESTS)

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from supergraph.config.gateway import ErrorConfig, LimitConfig
-from tests.server.shop import development, gateway
+from tests.server.shop import client_of, development, gateway
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -325,7 +325,3 @@ async def test_unexpected_exception_is_masked() -> None:
 
 def explode(*_: object) -> None:
     raise RuntimeError("password=hunter2")
-
-
-def client_of(app: Any) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://gateway")

@@ -1,8 +1,10 @@
 """The HTTP server's side of ASGI, with applications that behave in every way."""
 
 import asyncio
+import gc
 import socket
 import threading
+import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -158,6 +160,30 @@ def test_scope_says_what_was_asked() -> None:
     assert (scope["query_string"], scope["http_version"]) == (b"c=d", "1.1")
     assert scope["headers"] == [(b"x-a", b"1"), (b"x-a", b"2")]
     assert scope["client"][0] == "127.0.0.1"
+
+
+def test_a_request_that_is_over_does_not_wait_for_the_garbage_collector() -> None:
+    class Mark:
+        """Lives as long as the scope that it is put into."""
+
+    marks: list[weakref.ref[Mark]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["mark"] = Mark()
+        marks.append(weakref.ref(scope["state"]["mark"]))
+        await answering(start(length(2)), body(b"ok"))(scope, receive, send)
+
+    gc.disable()
+    try:
+        with serving(app) as connection:
+            for _ in range(3):
+                connection.sendall(GET)
+                read_until(connection, b"ok")
+            left = [mark() is not None for mark in marks[:2]]
+    finally:
+        gc.enable()
+
+    assert left == [False, False]
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,6 +14,7 @@ from supergraph.stages.request import GraphQLRequest
 from supergraph.subscriptions import feed
 from supergraph.subscriptions.events import Ended, Item, Published
 from tests.events.jobs import Jobs, Publisher, gateway, supergraph_sdl
+from tests.kit.in_loop import until
 from tests.server.test_streams import COMPLETE, PARTS, asked
 from tests.server.test_websocket_endpoint import (
     Served,
@@ -21,7 +22,6 @@ from tests.server.test_websocket_endpoint import (
     receive,
     served,
     subscribe,
-    until,
 )
 from tests.server.ticking import SUPERGRAPH
 

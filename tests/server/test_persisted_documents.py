@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 
 from subgraphs.demo.installed_servers import RedisServer
@@ -20,9 +19,8 @@ from supergraph.config.gateway import (
     TrustedDocumentConfig,
 )
 from supergraph.errors import SupergraphError
-from supergraph.server.gateway import Gateway
 from supergraph.stages.persisted_documents import PersistedDocuments
-from tests.server.shop import development, gateway
+from tests.server import shop
 
 QUERY = "{ products { name } }"
 OTHER = "{ __typename }"
@@ -41,17 +39,13 @@ def configured(trusted: TrustedDocumentConfig | None = None, **automatic: Any) -
         automatic=AutomaticDocumentConfig(**automatic),
         trusted=trusted or TrustedDocumentConfig(),
     )
-    return msgspec.structs.replace(development(), persisted_documents=documents)
+    return shop.development(persisted_documents=documents)
 
 
 @asynccontextmanager
 async def client_of(config: GatewayConfig) -> AsyncGenerator[httpx2.AsyncClient]:
-    async with gateway(config) as started, client(started) as opened:
+    async with shop.gateway(config) as started, shop.client_of(started) as opened:
         yield opened
-
-
-def client(app: Gateway) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://gateway")
 
 
 async def ask(client: httpx2.AsyncClient, body: Any) -> tuple[int, Any]:

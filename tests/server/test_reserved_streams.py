@@ -12,7 +12,8 @@ import pytest
 from supergraph.config.gateway import SubscriptionConfig
 from supergraph.errors import ClientError
 from supergraph.server.reserved_streams import ReservedStreams
-from tests.server.test_websocket_endpoint import TIME_LIMIT, Served, served, until
+from tests.kit.in_loop import TIME_LIMIT, until
+from tests.server.test_websocket_endpoint import Served, served
 
 TOKEN = "x-graphql-event-stream-token"
 EVENTS = {"accept": "text/event-stream"}

@@ -11,7 +11,8 @@ import pytest
 from supergraph.config.gateway import ServerConfig
 from supergraph.server.listen import bind
 from supergraph.server.stall_watch import StallWatch
-from tests.server.test_websocket_endpoint import TIME_LIMIT, Served, served, until
+from tests.kit.in_loop import TIME_LIMIT, until
+from tests.server.test_websocket_endpoint import Served, served
 
 REQUEST = (
     b"POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"

@@ -9,11 +9,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.server.test_websocket_endpoint import Served, served, until
+from tests.kit.in_loop import TIME_LIMIT, until
+from tests.server.test_websocket_endpoint import Served, served
 
 EVENTS = "text/event-stream"
 PARTS = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"
-TIME_LIMIT = 10.0
 
 
 @pytest.fixture

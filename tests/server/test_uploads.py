@@ -17,10 +17,10 @@ from supergraph.config.gateway import GatewayConfig, UploadConfig
 from supergraph.server.gateway import Gateway
 from supergraph.traffic import uploads
 from tests.kit.servers import uvicorn_server
-from tests.server.shop import JOIN
+from tests.server import shop
 
 SUPERGRAPH = (
-    JOIN
+    shop.JOIN
     + """
 enum join__Graph { FILES @join__graph(name: "files", url: "http://127.0.0.1:9/graphql") }
 scalar Upload @join__type(graph: FILES)
@@ -99,9 +99,7 @@ async def client_of(target: Any, **config: Any) -> AsyncGenerator[httpx2.AsyncCl
     settings = GatewayConfig(uploads=UploadConfig(**({"enabled": True} | config)))
     async with (
         Gateway(SUPERGRAPH, {"files": target}, settings) as app,
-        httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url="http://gateway"
-        ) as client,
+        shop.client_of(app) as client,
     ):
         yield client
 

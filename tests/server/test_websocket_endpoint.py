@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,14 +12,13 @@ import uvicorn
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from supergraph.server.gateway import Gateway
-from supergraph.server.listen import bind, uvicorn_config
 from supergraph.stages.request import GraphQLRequest
+from tests.kit.in_loop import TIME_LIMIT, served_in_loop, until
 from tests.server.ticking import Counters, ticking_gateway
 
 SUBPROTOCOL = "graphql-transport-ws"
 INIT = {"type": "connection_init"}
 ACK = {"type": "connection_ack"}
-TIME_LIMIT = 10.0
 
 Socket = ClientWebSocketResponse[bool]
 
@@ -73,20 +72,9 @@ class Served:
 async def served(**websocket: Any) -> AsyncGenerator[Served]:
     counters = Counters()
     gateway = ticking_gateway(counters, **websocket)
-    listener = bind("127.0.0.1", 0, 100)
-    port = listener.getsockname()[1]
-    config = uvicorn_config(gateway, gateway.config)
-    server = uvicorn.Server(config)
     before = asyncio.all_tasks()
-    async with gateway:
-        serving = asyncio.create_task(server.serve([listener]))
-        while not server.started:  # noqa: ASYNC110 # uvicorn has no event for it
-            await asyncio.sleep(0.005)
-        try:
-            yield Served(gateway, counters, server, port)
-        finally:
-            server.should_exit = True
-            await serving
+    async with gateway, served_in_loop(gateway) as (server, port):
+        yield Served(gateway, counters, server, port)
     assert counters.running == 0
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     assert not left, "a task was left behind"
@@ -96,12 +84,6 @@ async def served(**websocket: Any) -> AsyncGenerator[Served]:
 async def server() -> AsyncGenerator[Served]:
     async with served() as it:
         yield it
-
-
-async def until(is_true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(TIME_LIMIT):
-        while not is_true():  # noqa: ASYNC110 # the end of many tasks has no one event
-            await asyncio.sleep(0.005)
 
 
 async def closing_of(socket: Socket) -> tuple[int | None, str]:

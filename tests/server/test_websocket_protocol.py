@@ -194,6 +194,33 @@ def test_a_write_to_a_client_that_has_gone_is_an_os_error() -> None:
     assert len(errors) == 1
 
 
+def test_an_application_that_never_waits_is_told_that_its_client_has_gone() -> None:
+    errors: list[OSError] = []
+    accepted, gone, ended = threading.Event(), threading.Event(), threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        await asyncio.sleep(0)  # it is written now
+        accepted.set()
+        gone.wait(10)  # and nothing else is done in this thread
+        try:
+            for _ in range(10_000):
+                await send(text("x" * 1_000))
+        except OSError as error:
+            errors.append(error)
+        ended.set()
+
+    with serving(app) as connection:
+        opened(connection)
+        assert accepted.wait(10)
+        connection.close()
+        gone.set()
+        assert ended.wait(10)
+
+    assert len(errors) == 1
+
+
 def test_an_answered_close_ends_the_connection_at_once() -> None:
     app = Recorder({"type": "websocket.close", "code": 4001, "reason": "enough"})
     with serving(app) as connection:
@@ -205,6 +232,15 @@ def test_an_answered_close_ends_the_connection_at_once() -> None:
         assert read_all(connection) == b""
 
     assert app.received == [{"type": "websocket.disconnect", "code": 4001, "reason": "enough"}]
+
+
+def test_nothing_follows_a_close_frame_whatever_the_client_sends() -> None:
+    with serving(Recorder({"type": "websocket.close", "code": 4001})) as connection:
+        opened(connection)
+        assert read_until(connection, closing := frames.close_frame(4001)) == closing
+        connection.sendall(frames.text_frame("unmasked"))
+
+        assert read_all(connection) == b""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from supergraph.errors import broken_invariant
 from supergraph.planner.defer.parts import ANCHOR, Part
 from supergraph.planner.fetch.schedule import Scheduler
 from supergraph.planner.fetch.selection import FetchSelection
@@ -55,13 +56,16 @@ class _PartScheduler:
             for parent in step.parents
             if parent.part != step.part
         }
+        deferral = part.deferral
+        if deferral is None:
+            broken_invariant("only the primary part is not deferred")
         return DeferredNode(
             depends=tuple(sorted(depends)),
-            label=part.deferral.label if part.deferral else None,
+            label=deferral.label,
             path=part.path,
             selection="" if part.inner else _printed(part),
             node=self.defer(part) if part.inner else self._node(part),
-            deferral=part.deferral,
+            deferral=deferral,
         )
 
     def _node(self, part: Part) -> PlanNode | None:
