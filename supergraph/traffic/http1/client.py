@@ -11,6 +11,7 @@ from supergraph.traffic.http1.connection import Connection
 from supergraph.traffic.http1.content_coding import ACCEPTED_CODINGS
 from supergraph.traffic.http1.errors import StaleConnectionError
 from supergraph.traffic.http1.head import RequestHead
+from supergraph.traffic.http1.outbox import Outbox
 from supergraph.traffic.http1.pool import ConnectionPool
 from supergraph.traffic.http1.target import Target
 from supergraph.traffic.in_flight import Flight, InFlight
@@ -38,6 +39,7 @@ class Http1Client:
         self._loop = asyncio.get_running_loop()
         own = {"accept-encoding": ACCEPTED_CODINGS} if settings.accepts_compressed else {}
         self._head = RequestHead(target, {**headers, **own})
+        self._outbox = Outbox()
         self._pool = ConnectionPool(
             self._connect,
             connections_max=settings.connections_max,
@@ -101,7 +103,7 @@ class Http1Client:
             if connection.is_closed:
                 connection = await self._pool.open(deadline)
             while True:
-                waiter = connection.send(message)
+                waiter = connection.send(message, is_patient=is_safe_to_repeat)
                 self._deadlines.add(waiter, deadline)
                 try:
                     return await waiter
@@ -183,7 +185,7 @@ class Http1Client:
 
     def _new_connection(self) -> Connection:
         reader = AnswerReader(self._settings.head_bytes_max, self._settings.response_bytes_max)
-        return Connection(reader, self._pool.lost)
+        return Connection(reader, self._outbox, self._pool.lost)
 
 
 async def _see_what_came() -> None:

@@ -6,6 +6,7 @@ from typing import cast
 
 from supergraph.traffic.http1.answer import Answer, AnswerReader
 from supergraph.traffic.http1.errors import ClosedEarlyError, Http1Error, StaleConnectionError
+from supergraph.traffic.http1.outbox import Outbox
 
 __all__ = ["Connection"]
 
@@ -17,12 +18,17 @@ class Connection(asyncio.Protocol):
     nobody waits for any more, unasked bytes, or a fault. `on_lost` is called in the end.
     """
 
-    def __init__(self, reader: AnswerReader, on_lost: Callable[["Connection"], None]) -> None:
+    def __init__(
+        self, reader: AnswerReader, outbox: Outbox, on_lost: Callable[["Connection"], None]
+    ) -> None:
         self.is_closed = False
         #: When it was last put back, by the loop's clock.
         self.idle_since = 0.0
         self._loop = asyncio.get_running_loop()
         self._reader = reader
+        self._outbox = outbox
+        #: What waits in the outbox.
+        self._unsent = b""
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Answer] | None = None
@@ -38,8 +44,12 @@ class Connection(asyncio.Protocol):
         """Whether the next request may be sent."""
         return self._waiter is None and not self.is_closed
 
-    def send(self, message: bytes) -> asyncio.Future[Answer]:
-        """Send a whole request; its answer, or an `Http1Error`, comes with the future."""
+    def send(self, message: bytes, *, is_patient: bool) -> asyncio.Future[Answer]:
+        """Send a whole request; its answer, or an `Http1Error`, comes with the future.
+
+        A patient one is sent together with others. The connection may close before; so nothing that
+        must not be repeated is patient.
+        """
         waiter: asyncio.Future[Answer] = self._loop.create_future()
         if self.is_closed or self._transport is None:
             waiter.set_exception(StaleConnectionError("the connection was closed"))
@@ -47,8 +57,18 @@ class Connection(asyncio.Protocol):
         self._waiter = waiter
         self._is_answer_begun = False
         self._reader.begin()
-        self._transport.write(message)
+        if is_patient:
+            self._unsent = message
+            self._outbox.add(self)
+        else:
+            self._transport.write(message)
         return waiter
+
+    def send_now(self) -> None:
+        """Send what waits in the outbox, unless it has come to nothing meanwhile."""
+        unsent, self._unsent = self._unsent, b""
+        if self._transport is not None and not self.is_closed:
+            self._transport.write(unsent)
 
     def wait_anew(self) -> asyncio.Future[Answer]:
         """Another future for the answer to a request whose caller has given up."""
@@ -117,4 +137,6 @@ class Connection(asyncio.Protocol):
             waiter.set_result(outcome)
 
     def _is_sending(self) -> bool:
+        if self._unsent:
+            return True
         return self._transport is not None and self._transport.get_write_buffer_size() > 0
