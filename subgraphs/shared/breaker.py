@@ -85,13 +85,12 @@ class Breaker:
         """Leave to make one call now; None means: do not call."""
         if self._state is BreakerState.OPEN and self._clock() >= self._open_until:
             self._enter(BreakerState.HALF_OPEN)
-        match self._state:
-            case BreakerState.OPEN:
+        if self._state is BreakerState.OPEN:
+            return None
+        if self._state is BreakerState.HALF_OPEN:
+            if self._probes >= self._settings.probes_max:
                 return None
-            case BreakerState.HALF_OPEN if self._probes >= self._settings.probes_max:
-                return None
-            case BreakerState.HALF_OPEN:
-                self._probes += 1
+            self._probes += 1
         return Permit(self._generation)
 
     def retry_after_seconds(self) -> float:

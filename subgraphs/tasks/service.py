@@ -28,7 +28,7 @@ async def _embedded_worker(resources: ServiceResources) -> AsyncGenerator[None]:
     if not settings.is_embedded_on:
         yield
         return
-    with open_channel(settings) as channel:
+    async with open_channel(settings) as channel:
         worker = Worker(resources.database, resources.broadcast, channel, settings)
         async with worker.running():
             yield
