@@ -32,6 +32,7 @@ from subgraphs.tasks.worker.results import record_results
 from subgraphs.tasks.worker.upkeep import (
     complete_campaigns,
     give_up_expired,
+    hand_over_stopped,
     launch_due,
     settle_cancelled,
 )
@@ -154,6 +155,8 @@ class Worker:
             pass
         while await self._once(settle_cancelled):
             pass
+        while await self._once(hand_over_stopped):
+            self._claim_now.set()
         await self._once(lambda session: give_up_expired(session, time.time()))
         await self._once(complete_campaigns)
         await _wait(self._upkeep_now, POLL_SECONDS)
