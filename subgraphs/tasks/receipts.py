@@ -40,8 +40,9 @@ RANKS = {
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One report about one delivery."""
+    """One report, to one account, about one delivery."""
 
+    account_id: str
     delivery_id: str
     attempt_id: str
     provider_message_id: str
@@ -54,13 +55,10 @@ class Receipt:
         return RANKS[self.state]
 
 
-async def apply_receipts(
-    session: AsyncSession, account_ids: Sequence[str], receipts: Sequence[Receipt]
-) -> list[TaskSnapshot]:
+async def apply_receipts(session: AsyncSession, receipts: Sequence[Receipt]) -> list[TaskSnapshot]:
     """Move deliveries forward; answers the numbers of the campaigns that changed.
 
-    Only deliveries of the accounts that the reports came for are touched: an id that somebody
-    else's number reports about is not ours to believe.
+    A report that came to another account than the delivery's is not believed.
     """
     best: dict[str, Receipt] = {}
     for receipt in receipts:
@@ -68,8 +66,14 @@ async def apply_receipts(
         if known is None or known.rank < receipt.rank:
             best[receipt.delivery_id] = receipt
     rows = await session.execute(
-        select(Delivery.id, Delivery.campaign_id, Delivery.state, Delivery.attempt_id)
-        .where(Delivery.id.in_(sorted(best)), Delivery.account_id.in_(account_ids))
+        select(
+            Delivery.id,
+            Delivery.campaign_id,
+            Delivery.account_id,
+            Delivery.state,
+            Delivery.attempt_id,
+        )
+        .where(Delivery.id.in_(sorted(best)))
         # The order in which everybody locks deliveries.
         .order_by(Delivery.id)
         .with_for_update()
@@ -78,6 +82,9 @@ async def apply_receipts(
     changed: list[Receipt] = []
     for row in rows:
         receipt = best[row.id]
+        if receipt.account_id != row.account_id:
+            log.warning("%s was reported on to an account that did not send it", row.id)
+            continue
         if receipt.attempt_id != row.attempt_id:
             log.warning("%s was reported on for an attempt that is not its last", row.id)
         if receipt.rank > RANKS.get(row.state, receipt.rank):

@@ -19,6 +19,7 @@ from subgraphs.tasks.settings import (
     load_webhook_settings,
     load_worker_settings,
 )
+from subgraphs.tasks.webhooks.intake import Intake
 from subgraphs.tasks.webhooks.routes import WEBHOOK_ROUTES, Webhooks
 from subgraphs.tasks.worker.worker import Worker
 
@@ -37,13 +38,13 @@ async def _background(resources: ServiceResources) -> AsyncGenerator[Webhooks]:
     settings = load_worker_settings()
     webhook_settings = load_webhook_settings()
     announcer = Announcer(resources.broadcast)
+    intake = Intake(resources.database, announcer)
     webhooks = Webhooks(
         settings=webhook_settings,
         credentials=CachedCredentials(find_credentials(webhook_settings.credentials_file)),
-        database=resources.database,
-        announcer=announcer,
+        intake=intake,
     )
-    async with announcer.running():
+    async with announcer.running(), intake.running():
         if not settings.is_embedded_on:
             yield webhooks
             return

@@ -23,9 +23,9 @@ __all__ = ["Answer", "Exchange", "NotWritten", "open_exchange"]
 #: Connections of one process to all providers; more requests wait for one.
 CONNECTIONS_MAX = 400
 CONNECTIONS_PER_PROVIDER_MAX = 200
-#: Shorter than providers keep an idle connection: one that they close at the moment we write to it
-#: costs an unconfirmed delivery.
-KEEP_ALIVE_SECONDS = 15.0
+#: Shorter than servers keep an idle connection (5 seconds are a common default): one that is closed
+#: at the moment we write to it costs an unconfirmed delivery.
+KEEP_ALIVE_SECONDS = 4.0
 #: How much of the whole time may go by before the request is written.
 CONNECT_SHARE = 0.4
 ANSWER_BYTES_MAX = 64 * 1024

@@ -16,6 +16,7 @@ __all__ = ["main"]
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4080
+KEEP_ALIVE_SECONDS = 60
 EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -43,6 +44,7 @@ def main() -> int:
             port=wanted.port,
             http=CuttableProtocol,
             lifespan="on",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             access_log=False,
             log_level="warning",
         )

@@ -35,10 +35,9 @@ class SimulatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     #: Messages that were on their way when the refusal was answered are no disobedience.
     obey_grace_seconds: float = 0.5
 
-    #: Where WhatsApp's webhooks go; without it there are none.
+    #: Where WhatsApp's webhooks go; without it, until one is subscribed, there are none.
     whatsapp_webhook_url: str | None = None
     whatsapp_app_secret: str = "simulated-app-secret"  # noqa: S105 - of nothing real
-    whatsapp_verify_token: str = "simulated-verify-token"  # noqa: S105
     #: From one status of a message to the next.
     webhook_delay_seconds: float = 0.05
 

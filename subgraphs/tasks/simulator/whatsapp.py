@@ -4,9 +4,11 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
 """
 
 import itertools
+import secrets
 import time
 from typing import Any
 
+import aiohttp
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -44,10 +46,11 @@ class SimulatedWhatsApp:
 
     def __init__(self, state: SimulatorState) -> None:
         self._state = state
+        self._webhook_url = state.config.whatsapp_webhook_url
         self.reset()
 
     def reset(self) -> None:
-        """Forget limits, windows and messages."""
+        """Forget limits, windows and messages; the webhook stays set."""
         config = self._state.config
         self._messages = itertools.count(1)
         self._numbers = PerSecond(config.whatsapp_per_second)
@@ -57,8 +60,11 @@ class SimulatedWhatsApp:
         self._written = FingerprintTable()
 
     def routes(self) -> list[Route]:
-        """`/<version>/<phone number id>/messages`."""
-        return [Route("/v{version}/{number}/messages", self._send, methods=["POST"])]
+        """`/<version>/<phone number id>/messages` and `/<version>/<app id>/subscriptions`."""
+        return [
+            Route("/v{version}/{number}/messages", self._send, methods=["POST"]),
+            Route("/v{version}/{app}/subscriptions", self._subscribe, methods=["POST"]),
+        ]
 
     def tell_message(self, number: str, sender: str, text: str) -> bool:
         """Let a person write to a number, which opens the window; false without a webhook."""
@@ -72,6 +78,32 @@ class SimulatedWhatsApp:
         }
         contacts = [{"profile": {"name": "Person"}, "wa_id": sender}]
         return self._tell(0.0, number, {"contacts": contacts, "messages": [message]})
+
+    async def _subscribe(self, request: Request) -> Response:
+        """Set the webhook, once it has answered the challenge.
+
+        https://developers.facebook.com/docs/graph-api/reference/app/subscriptions
+        """
+        wanted = await _payload(request) or {}
+        url = str(wanted.get("callback_url", ""))
+        challenge = secrets.token_hex(8)
+        query = {
+            "hub.mode": "subscribe",
+            "hub.verify_token": str(wanted.get("verify_token", "")),
+            "hub.challenge": challenge,
+        }
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5.0)) as session,
+                session.get(url, params=query) as reply,
+            ):
+                is_proven = reply.status == 200 and await reply.text() == challenge
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            is_proven = False
+        if not is_proven:
+            return _error(2200, "Callback verification failed.")
+        self._webhook_url = url
+        return _json({"success": True}, 200)
 
     async def _send(self, request: Request) -> Response:
         state = self._state
@@ -114,7 +146,7 @@ class SimulatedWhatsApp:
             delivery=delivery if isinstance(delivery, str) else None,
         )
         late_error = self._late_error(number, recipient, wanted)
-        if late_error is not None and self._state.config.whatsapp_webhook_url is None:
+        if late_error is not None and self._webhook_url is None:
             return _error(late_error)
         self._tell_statuses(message, late_error)
         answer = {
@@ -189,10 +221,10 @@ class SimulatedWhatsApp:
                 self._tell(delay * (1 + copy), message.account, {"statuses": [status]})
 
     def _tell(self, delay: float, number: str, content: dict[str, Any]) -> bool:
-        config = self._state.config
-        if config.whatsapp_webhook_url is None:
+        if self._webhook_url is None:
             return False
-        target = WebhookTarget(PLATFORM, config.whatsapp_webhook_url, config.whatsapp_app_secret)
+        secret = self._state.config.whatsapp_app_secret
+        target = WebhookTarget(PLATFORM, self._webhook_url, secret)
         metadata = {"display_phone_number": "15550000000", "phone_number_id": number}
         value = {"messaging_product": "whatsapp", "metadata": metadata, **content}
         self._state.webhooks.add(delay, target, value)

@@ -33,10 +33,18 @@ class Window:
 class WebhookEvents:
     """Everything one request tells."""
 
-    account_ids: set[str] = field(default_factory=set)
     receipts: list[Receipt] = field(default_factory=list)
     consent_changes: list[ConsentChange] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.receipts) + len(self.consent_changes) + len(self.windows)
+
+    def extend(self, others: "WebhookEvents") -> None:
+        """Tell what others tell, too."""
+        self.receipts += others.receipts
+        self.consent_changes += others.consent_changes
+        self.windows += others.windows
 
 
 async def apply_events(database: Database, announcer: Announcer, events: WebhookEvents) -> None:
@@ -48,7 +56,7 @@ async def apply_events(database: Database, announcer: Announcer, events: Webhook
         announcer.note(snapshots)
     for receipts in _chunks(events.receipts, RECEIPTS_MAX):
         async with database.writing() as session:
-            snapshots = await apply_receipts(session, sorted(events.account_ids), receipts)
+            snapshots = await apply_receipts(session, receipts)
         announcer.note(snapshots)
     for windows in _chunks(events.windows, PEOPLE_MAX):
         await _open_windows(database, windows)

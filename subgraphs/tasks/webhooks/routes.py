@@ -17,7 +17,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from subgraphs.shared.database import Database
 from subgraphs.shared.ids import usable_id
 from subgraphs.tasks.accounts.credentials import (
     AccountCredentials,
@@ -25,9 +24,9 @@ from subgraphs.tasks.accounts.credentials import (
     CredentialsUnavailableError,
     TelegramCredentials,
 )
-from subgraphs.tasks.announce import Announcer
 from subgraphs.tasks.settings import WebhookSettings
-from subgraphs.tasks.webhooks.events import WebhookEvents, apply_events
+from subgraphs.tasks.webhooks.events import WebhookEvents
+from subgraphs.tasks.webhooks.intake import Intake, IntakeFullError
 from subgraphs.tasks.webhooks.telegram import read_update
 from subgraphs.tasks.webhooks.whatsapp import read_notification
 
@@ -49,8 +48,7 @@ class Webhooks:
 
     settings: WebhookSettings
     credentials: AccountCredentials
-    database: Database
-    announcer: Announcer
+    intake: Intake
 
 
 async def receive_telegram(request: Request) -> Response:
@@ -143,8 +141,8 @@ async def _read(request: Request, bytes_max: int) -> bytes | None:
 
 async def _apply(webhooks: Webhooks, events: WebhookEvents) -> Response:
     try:
-        await apply_events(webhooks.database, webhooks.announcer, events)
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        await webhooks.intake.take(events)
+    except (SQLAlchemyError, OSError, TimeoutError, IntakeFullError) as error:
         log.warning("a webhook was not applied and will come again: %s", type(error).__name__)
         return Response(status_code=503)
     return Response(status_code=200)

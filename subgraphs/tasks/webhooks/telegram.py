@@ -50,7 +50,7 @@ _decoder = msgspec.json.Decoder(_Update)
 def read_update(body: bytes, bot: TelegramCredentials) -> WebhookEvents:
     """What an update tells about the bot's contacts; `ValueError` when it is no update."""
     update = _decoder.decode(body)
-    events = WebhookEvents(account_ids={bot.account_id})
+    events = WebhookEvents()
     if (message := update.message) is not None and message.text is not None:
         consent = consent_from_text(message.text)
         if consent is not None:

@@ -128,7 +128,6 @@ async def read_notification(body: bytes, credentials: AccountCredentials) -> Web
                 except CredentialsMissingError:
                     continue
                 if isinstance(number, WhatsAppCredentials):
-                    events.account_ids.add(number.account_id)
                     _read_value(events, value, number)
     return events
 
@@ -161,7 +160,7 @@ def _read_status(events: WebhookEvents, status: _Status, number: WhatsAppCredent
         return
     code = status.errors[0].code if status.errors else None
     reason = reason_of_code(code)[:REASON_CHARACTERS_MAX] if state is DeliveryState.FAILED else None
-    events.receipts.append(Receipt(*named, status.id, state, reason))
+    events.receipts.append(Receipt(number.account_id, *named, status.id, state, reason))
     row = ERRORS.get(code) if code is not None else None
     if state is DeliveryState.FAILED and row is not None and isinstance(row.meaning, Blocked):
         person, at = _person(number, status.recipient_id), _moment(status.timestamp)

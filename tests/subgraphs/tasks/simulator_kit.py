@@ -49,6 +49,9 @@ class Simulator:
     def account(self, name: str) -> dict[str, int]:
         return self.stats()["accounts"][name]
 
+    def pending_webhooks(self) -> int:
+        return self.stats()["webhooks"]["pending"]
+
     def switch_on(self, *faults: dict[str, Any]) -> None:
         self._ask("PUT", "/control/faults", list(faults))
 
