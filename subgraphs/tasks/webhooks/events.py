@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from sqlalchemy import or_, update
@@ -12,7 +13,7 @@ from subgraphs.tasks.consent import ConsentChange, Person, apply_consent_changes
 from subgraphs.tasks.models import Contact
 from subgraphs.tasks.receipts import RECEIPTS_MAX, Receipt, apply_receipts
 
-__all__ = ["WebhookEvents", "Window", "apply_events"]
+__all__ = ["WebhookEvents", "Window", "apply_events", "moment_of"]
 
 #: Changes of consent, and windows, applied in one transaction.
 PEOPLE_MAX = 200
@@ -45,6 +46,17 @@ class WebhookEvents:
         self.receipts += others.receipts
         self.consent_changes += others.consent_changes
         self.windows += others.windows
+
+
+def moment_of(timestamp: str | int) -> datetime:
+    """The moment of a platform's time stamp, in seconds.
+
+    Of one that is none, a moment before everything: what came then changes nothing that is known.
+    """
+    try:
+        return datetime.fromtimestamp(int(timestamp), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 async def apply_events(database: Database, announcer: Announcer, events: WebhookEvents) -> None:

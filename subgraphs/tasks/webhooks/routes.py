@@ -72,7 +72,7 @@ async def receive_telegram(request: Request) -> Response:
         return _ignored("an update is too large")
     try:
         events = read_update(body, bot)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _ignored("an update cannot be read")
     return await _apply(webhooks, events)
 
@@ -93,7 +93,7 @@ async def receive_whatsapp(request: Request) -> Response:
         return Response(status_code=401)
     try:
         events = await read_notification(body, webhooks.credentials)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _ignored("a notification cannot be read")
     except CredentialsUnavailableError:
         return Response(status_code=503)

@@ -5,14 +5,12 @@ keyword, and a person who blocks the bot. Everything else is no fault: bots get 
 updates, and new ones every year.
 """
 
-from datetime import UTC, datetime
-
 import msgspec
 
 from subgraphs.tasks.accounts.credentials import TelegramCredentials
 from subgraphs.tasks.consent import ConsentChange, Person
 from subgraphs.tasks.states import Channel, Consent
-from subgraphs.tasks.webhooks.events import WebhookEvents
+from subgraphs.tasks.webhooks.events import WebhookEvents, moment_of
 from subgraphs.tasks.webhooks.keywords import consent_from_text
 
 __all__ = ["read_update"]
@@ -75,5 +73,4 @@ def _add(
     date: int,
 ) -> None:
     person = Person(bot.organization_id, Channel.TELEGRAM, str(chat.id))
-    at = datetime.fromtimestamp(date, UTC)
-    events.consent_changes.append(ConsentChange(person, consent, source, at))
+    events.consent_changes.append(ConsentChange(person, consent, source, moment_of(date)))

@@ -6,7 +6,6 @@ changes of many numbers. What cannot be read is left out: sent again it could no
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ from subgraphs.tasks.channels.whatsapp_errors import ERRORS, reason_of_code
 from subgraphs.tasks.consent import ConsentChange, Person
 from subgraphs.tasks.receipts import Receipt
 from subgraphs.tasks.states import Channel, Consent, DeliveryState
-from subgraphs.tasks.webhooks.events import WebhookEvents, Window
+from subgraphs.tasks.webhooks.events import WebhookEvents, Window, moment_of
 from subgraphs.tasks.webhooks.keywords import consent_from_text
 
 __all__ = ["read_notification"]
@@ -136,7 +135,7 @@ def _read_value(events: WebhookEvents, value: _Value, number: WhatsAppCredential
     for status in _read_all(value.statuses, _Status):
         _read_status(events, status, number)
     for message in _read_all(value.messages, _Message):
-        person, at = _person(number, message.sender), _moment(message.timestamp)
+        person, at = _person(number, message.sender), moment_of(message.timestamp)
         until = at.timestamp() + WINDOW_SECONDS
         events.windows.append(Window(person, number.account_id, until))
         consent = consent_from_text(message.words)
@@ -149,21 +148,21 @@ def _read_value(events: WebhookEvents, value: _Value, number: WhatsAppCredential
             is_stop = preference.value == "stop"
             consent = Consent.OPTED_OUT if is_stop else Consent.OPTED_IN
             source = f"whatsapp:preference_{preference.value}"
-            person, at = _person(number, preference.wa_id), _moment(preference.timestamp)
+            person, at = _person(number, preference.wa_id), moment_of(preference.timestamp)
             events.consent_changes.append(ConsentChange(person, consent, source, at))
 
 
 def _read_status(events: WebhookEvents, status: _Status, number: WhatsAppCredentials) -> None:
     state = STATES.get(status.status)
     named = CallbackData.read(status.biz_opaque_callback_data)
-    if state is None or named is None or len(status.id) > PROVIDER_ID_CHARACTERS_MAX:
+    if state is None or named is None or not _is_storable(status.id):
         return
     code = status.errors[0].code if status.errors else None
     reason = reason_of_code(code)[:REASON_CHARACTERS_MAX] if state is DeliveryState.FAILED else None
     events.receipts.append(Receipt(number.account_id, *named, status.id, state, reason))
     row = ERRORS.get(code) if code is not None else None
     if state is DeliveryState.FAILED and row is not None and isinstance(row.meaning, Blocked):
-        person, at = _person(number, status.recipient_id), _moment(status.timestamp)
+        person, at = _person(number, status.recipient_id), moment_of(status.timestamp)
         source = "whatsapp:opted_out"
         events.consent_changes.append(ConsentChange(person, Consent.OPTED_OUT, source, at))
 
@@ -176,13 +175,13 @@ def _read_all(items: list[msgspec.Raw], kind: type[Any]) -> Iterator[Any]:
             log.info("a part of a WhatsApp webhook is no %s", kind.__name__.strip("_").lower())
 
 
+def _is_storable(provider_id: str) -> bool:
+    return len(provider_id) <= PROVIDER_ID_CHARACTERS_MAX and provider_id.isprintable()
+
+
 def _person(number: WhatsAppCredentials, wa_id: str) -> Person:
-    return Person(number.organization_id, Channel.WHATSAPP, f"+{wa_id.removeprefix('+')}")
-
-
-def _moment(timestamp: str | int) -> datetime:
-    try:
-        return datetime.fromtimestamp(int(timestamp), UTC)
-    except (ValueError, OverflowError, OSError):
-        # A moment before everything: it changes nothing that is known already.
-        return datetime.fromtimestamp(0, UTC)
+    # Digits, as everywhere at WhatsApp; what else it may be is nobody's number.
+    digits = wa_id.removeprefix("+") if wa_id.isascii() else ""
+    return Person(
+        number.organization_id, Channel.WHATSAPP, f"+{digits}" if digits.isdigit() else ""
+    )

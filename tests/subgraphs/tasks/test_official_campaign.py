@@ -7,7 +7,9 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from subgraphs.shared.migrate import check
 from subgraphs.tasks.models import CampaignAccount, ConsentEvent, Contact
+from subgraphs.tasks.service import MIGRATIONS
 from subgraphs.tasks.simulator.config import SimulatorConfig
 from subgraphs.tasks.states import ACCEPTED_STATES, Consent, DeliveryState, TaskState
 from tests.subgraphs.tasks.conftest import wait_until
@@ -37,6 +39,11 @@ async def stopped_accounts(tasks: OfficialTasks) -> dict[str, str]:
             )
         )
         return {row.account_id: row.stopped_reason for row in rows}
+
+
+async def test_migrations_lead_to_the_models(open_official: OpenOfficial) -> None:
+    async with open_official(CALM) as tasks:
+        await check(tasks.database, MIGRATIONS)
 
 
 async def test_a_campaign_keeps_the_platforms_limits_and_ends_with_exact_numbers(
