@@ -112,7 +112,8 @@ async def _lock_contacts(session: AsyncSession, people: set[Person]) -> dict[Per
         .where(people_filter(people))
         .order_by(Contact.id)
         .limit(CONTACTS_MAX)
-        .with_for_update()
+        # Not more than it takes: who inserts rows that refer to a contact need not wait.
+        .with_for_update(key_share=True)
     )
     contacts: dict[Person, list[Contact]] = defaultdict(list)
     for contact in found:

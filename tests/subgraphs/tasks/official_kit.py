@@ -6,18 +6,20 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.app import create_service_app
 from subgraphs.shared.database import Database, open_database
 from subgraphs.shared.migrate import upgrade
 from subgraphs.shared.settings import load_settings
 from subgraphs.tasks.demo_data import load_demo_data
-from subgraphs.tasks.models import Campaign, Delivery, Template
+from subgraphs.tasks.models import Campaign, ContactList, Delivery, ListMember, Template
 from subgraphs.tasks.progress import COUNTERS, TaskSnapshot, counter_moves
 from subgraphs.tasks.service import MIGRATIONS, SERVICE
 from subgraphs.tasks.simulator.config import SimulatorConfig
@@ -27,6 +29,8 @@ from tests.subgraphs.tasks.conftest import wait_until
 from tests.subgraphs.tasks.simulator_kit import Simulator, start_simulator
 
 CAMPAIGN = "cmp_autumn_sale"
+#: The first contacts of the demo data; one in fifty has opted out.
+SHORT_LIST_CONTACTS = 240
 VERIFY_TOKEN = "verify-token-of-the-tests"
 #: Far below the platforms' rates: a stalled test machine must not look like a fast sender.
 PACE = {"TASKS_TELEGRAM_PER_SECOND": "15", "TASKS_WHATSAPP_PER_SECOND": "40"}
@@ -65,7 +69,7 @@ class OfficialTasks:
     simulator: Simulator
     log: Path
 
-    async def launch(self, list_id: str = "lst_loyalty") -> None:
+    async def launch(self, list_id: str = "lst_short") -> None:
         async with self.database.writing() as session:
             await session.execute(
                 update(Campaign)
@@ -130,7 +134,7 @@ class OfficialTasks:
 OpenOfficial = Callable[..., contextlib.AbstractAsyncContextManager[OfficialTasks]]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def backend(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -179,6 +183,7 @@ def open_official(
             await upgrade(database, MIGRATIONS)
             async with database.writing() as session:
                 await load_demo_data(session)
+                await _make_short_list(session)
                 await session.execute(
                     update(Template).values(whatsapp_name="autumn_sale", whatsapp_language="en")
                 )
@@ -188,6 +193,17 @@ def open_official(
             yield OfficialTasks(url, database, simulator, log)
 
     return open_app
+
+
+async def _make_short_list(session: AsyncSession) -> None:
+    now = datetime.now(UTC)
+    session.add(
+        ContactList(id="lst_short", organization_id="org_acme", name="Short", created_at=now)
+    )
+    await session.flush()
+    ids = [f"cnt_{number:05d}" for number in range(1, SHORT_LIST_CONTACTS + 1)]
+    members = [{"list_id": "lst_short", "contact_id": contact_id} for contact_id in ids]
+    await session.execute(insert(ListMember), members)
 
 
 def _set_webhooks(simulator: Simulator, url: str) -> None:

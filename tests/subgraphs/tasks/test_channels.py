@@ -30,10 +30,14 @@ from subgraphs.tasks.channels.telegram_errors import SERVER_FAULT as TELEGRAM_FA
 from subgraphs.tasks.channels.whatsapp_errors import ERRORS as WHATSAPP_ERRORS
 from subgraphs.tasks.channels.whatsapp_errors import SERVER_FAULT as WHATSAPP_FAULT
 from subgraphs.tasks.channels.whatsapp_errors import reason_of_code
+from subgraphs.tasks.simulator.app import create_simulator_app
+from subgraphs.tasks.simulator.cut import CuttableProtocol
+from tests.kit.servers import uvicorn_server
 from tests.subgraphs.tasks.conftest import wait_until
 from tests.subgraphs.tasks.simulator_kit import (
     BOT,
     NUMBER,
+    QUIET,
     SECRETS,
     Simulator,
     official_channel,
@@ -45,6 +49,19 @@ from tests.subgraphs.tasks.simulator_kit import (
 MESSAGES = {"telegram": telegram_message, "whatsapp": whatsapp_message}
 UNKNOWN = "unknown"
 Serve = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def running() -> Generator[Simulator]:
+    with uvicorn_server(create_simulator_app(QUIET), http=CuttableProtocol) as url:
+        yield Simulator(url)
+
+
+@pytest.fixture
+def shared(running: Simulator) -> Simulator:
+    """A simulator that the tests of this module share, as good as new."""
+    running.reset()
+    return running
 
 
 async def send_and_judge(channel: MessageChannel, message: OutgoingMessage) -> SendOutcome | str:
@@ -124,31 +141,29 @@ async def test_the_callback_data_names_delivery_and_attempt(serve: Serve) -> Non
 
 
 @pytest.mark.parametrize("row", TELEGRAM_ERRORS, ids=lambda r: f"{r.error_code}-{r.phrase}")
-async def test_every_telegram_error_has_its_meaning(serve: Serve, row: object) -> None:
-    simulator = start_simulator(serve)
+async def test_every_telegram_error_has_its_meaning(shared: Simulator, row: object) -> None:
     words = f"Error: {row.phrase.upper()} (and so on)"
     parameters = {"retry_after": 17} if row.error_code == 429 else {}
-    simulator.switch_on(
+    shared.switch_on(
         {"kind": "error", "code": row.error_code, "description": words, "parameters": parameters}
     )
 
-    outcome = await send_once(simulator.url, telegram_message())
+    outcome = await send_once(shared.url, telegram_message())
 
     expected = UNKNOWN if row.meaning is TELEGRAM_FAULT else row.meaning
     assert outcome == (Throttled(17.0) if row.error_code == 429 else expected)
-    assert simulator.stats()["accepted"] == 0
+    assert shared.stats()["accepted"] == 0
 
 
 @pytest.mark.parametrize("row", WHATSAPP_ERRORS.values(), ids=lambda row: str(row.code))
-async def test_every_whatsapp_error_has_its_meaning(serve: Serve, row: object) -> None:
-    simulator = start_simulator(serve)
-    simulator.switch_on({"kind": "error", "code": row.code})
+async def test_every_whatsapp_error_has_its_meaning(shared: Simulator, row: object) -> None:
+    shared.switch_on({"kind": "error", "code": row.code})
 
-    outcome = await send_once(simulator.url, whatsapp_message())
+    outcome = await send_once(shared.url, whatsapp_message())
 
     assert outcome == (UNKNOWN if row.meaning is WHATSAPP_FAULT else row.meaning)
     assert reason_of_code(row.code)
-    assert simulator.stats()["accepted"] == 0
+    assert shared.stats()["accepted"] == 0
 
 
 @pytest.mark.parametrize(
@@ -161,11 +176,10 @@ async def test_every_whatsapp_error_has_its_meaning(serve: Serve, row: object) -
     ],
     ids=["migrated", "no retry_after", "impossible retry_after", "unheard of"],
 )
-async def test_unusual_telegram_errors(serve: Serve, fault: dict, outcome: object) -> None:
-    simulator = start_simulator(serve)
-    simulator.switch_on({"kind": "error", **fault})
+async def test_unusual_telegram_errors(shared: Simulator, fault: dict, outcome: object) -> None:
+    shared.switch_on({"kind": "error", **fault})
 
-    assert await send_once(simulator.url, telegram_message()) == outcome
+    assert await send_once(shared.url, telegram_message()) == outcome
 
 
 @pytest.mark.parametrize(
@@ -177,11 +191,10 @@ async def test_unusual_telegram_errors(serve: Serve, fault: dict, outcome: objec
         (139999, Rejected("WHATSAPP_139999")),
     ],
 )
-async def test_unusual_whatsapp_errors(serve: Serve, code: int, outcome: object) -> None:
-    simulator = start_simulator(serve)
-    simulator.switch_on({"kind": "error", "code": code})
+async def test_unusual_whatsapp_errors(shared: Simulator, code: int, outcome: object) -> None:
+    shared.switch_on({"kind": "error", "code": code})
 
-    assert await send_once(simulator.url, whatsapp_message()) == outcome
+    assert await send_once(shared.url, whatsapp_message()) == outcome
 
 
 @pytest.mark.parametrize("platform", MESSAGES)

@@ -26,8 +26,10 @@ from tests.subgraphs.tasks.official_kit import (
 __all__ = ["backend", "open_official"]  # fixtures
 
 CALM = SimulatorConfig(failed_share=0.0, latency_seconds=0.02)
-#: 800 contacts, one in fifty of whom has opted out.
-LOYALTY_SENT = 784
+#: Of the short list, those who have not opted out.
+SHORT_SENT = 236
+#: Tests that tell most also run on PostgreSQL in every run; the others do in a long one.
+both = pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
 
 
 async def stopped_accounts(tasks: OfficialTasks) -> dict[str, str]:
@@ -41,17 +43,19 @@ async def stopped_accounts(tasks: OfficialTasks) -> dict[str, str]:
         return {row.account_id: row.stopped_reason for row in rows}
 
 
+@both
 async def test_migrations_lead_to_the_models(open_official: OpenOfficial) -> None:
     async with open_official(CALM) as tasks:
         await check(tasks.database, MIGRATIONS)
 
 
+@both
 async def test_a_campaign_keeps_the_platforms_limits_and_ends_with_exact_numbers(
     open_official: OpenOfficial,
 ) -> None:
     config = SimulatorConfig(failed_share=0.05, blocked_share=0.02, latency_seconds=0.02)
     async with open_official(config) as tasks:
-        await tasks.launch()
+        await tasks.launch("lst_loyalty")
         final = await tasks.end()
         tasks.check_providers()
         final = await tasks.check_numbers()
@@ -82,6 +86,7 @@ async def test_webhooks_in_any_order_and_repeated_give_the_same_numbers(
     assert final.sent == 20
 
 
+@both
 async def test_lost_answers_are_unconfirmed_until_a_webhook_tells(
     open_official: OpenOfficial,
 ) -> None:
@@ -96,9 +101,10 @@ async def test_lost_answers_are_unconfirmed_until_a_webhook_tells(
 
     # WhatsApp's webhooks carry our id; Telegram has none, so a person has to decide.
     assert {d.account_id[:7] for d in unconfirmed} == {"acc_tg_"}
-    assert final.sent + final.unconfirmed == accepted == LOYALTY_SENT
+    assert final.sent + final.unconfirmed == accepted == SHORT_SENT
 
 
+@both
 async def test_an_account_that_cannot_be_used_hands_its_deliveries_to_the_others(
     open_official: OpenOfficial,
 ) -> None:
@@ -114,7 +120,7 @@ async def test_an_account_that_cannot_be_used_hands_its_deliveries_to_the_others
 
     assert stopped == {"acc_tg_2": "TOKEN_REFUSED"}
     assert set(left) <= {DeliveryState.SUPPRESSED}
-    assert final.sent == LOYALTY_SENT
+    assert final.sent == SHORT_SENT
 
 
 async def test_without_another_account_of_the_channel_deliveries_fail_with_the_reason(
@@ -130,7 +136,7 @@ async def test_without_another_account_of_the_channel_deliveries_fail_with_the_r
 
     assert set(stopped) == set(ACCOUNTS[6:])
     assert {d.reason for d in failed} == {"BANNED"}
-    assert final.sent + final.failed == LOYALTY_SENT
+    assert final.sent + final.failed == SHORT_SENT
     assert final.state is TaskState.COMPLETED
 
 
@@ -151,7 +157,7 @@ async def test_a_bot_that_is_told_to_wait_waits(open_official: OpenOfficial) -> 
     moments = [min(m["at"] for m in accepted)]
     moments += sorted(m["at"] for m in accepted if m["account"] == bot)
     pauses = [later - earlier for earlier, later in itertools.pairwise(moments)]
-    assert final.sent == LOYALTY_SENT
+    assert final.sent == SHORT_SENT
     assert max(pauses) > 2.5
 
 
@@ -187,7 +193,7 @@ async def test_a_chat_that_moved_is_followed(open_official: OpenOfficial) -> Non
 async def test_an_outage_of_a_provider_loses_nothing(open_official: OpenOfficial) -> None:
     async with open_official(CALM) as tasks:
         tasks.simulator.switch_on({"kind": "status", "code": 503, "platform": "telegram"})
-        await tasks.launch("lst_loyalty")
+        await tasks.launch()
 
         async def is_held_back() -> bool:
             return (await tasks.snapshot()).unconfirmed >= 20
@@ -200,7 +206,7 @@ async def test_an_outage_of_a_provider_loses_nothing(open_official: OpenOfficial
         tasks.check_providers()
 
     # A handful of calls each time the breaker is closed or probes; all others waited.
-    assert final.sent + final.unconfirmed == LOYALTY_SENT
+    assert final.sent + final.unconfirmed == SHORT_SENT
     assert final.unconfirmed < 60
     assert final.failed == 0
 
@@ -213,24 +219,24 @@ async def test_an_opt_out_by_message_or_block_suppresses_what_is_queued_at_once(
     async with open_official(CALM, **slow) as tasks:
         await tasks.launch()
         await wait_until(lambda: has_frozen(tasks))
-        last = next(d for d in await tasks.deliveries(contact_id="cnt_00799"))
+        last = next(d for d in await tasks.deliveries(contact_id="cnt_00239"))
         what = {"blocked": True} if word == "blocked" else {"text": word}
-        tasks.simulator.write("telegram", bot_of("acc_tg_1"), "700000799", **what)
-        tasks.simulator.write("whatsapp", bot_of("acc_wa_1"), "15550000797", text="Arrêt")
+        tasks.simulator.write("telegram", bot_of("acc_tg_1"), "700000239", **what)
+        tasks.simulator.write("whatsapp", bot_of("acc_wa_1"), "15550000237", text="Arrêt")
 
         async def is_suppressed() -> bool:
             return {d.contact_id for d in await tasks.deliveries(reason="OPTED_OUT")} >= {
-                "cnt_00799",
-                "cnt_00797",
+                "cnt_00239",
+                "cnt_00237",
             }
 
         async with asyncio.timeout(3.0):
             await wait_until(is_suppressed)
         async with tasks.database.reading() as session:
-            contact = await session.get_one(Contact, "cnt_00799")
+            contact = await session.get_one(Contact, "cnt_00239")
             events = await session.scalars(
                 select(ConsentEvent)
-                .where(ConsentEvent.contact_id == "cnt_00799")
+                .where(ConsentEvent.contact_id == "cnt_00239")
                 .order_by(ConsentEvent.at)
             )
             history = [(event.consent, event.source) for event in events]
