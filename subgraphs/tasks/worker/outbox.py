@@ -17,8 +17,10 @@ from subgraphs.tasks.channels.port import (
     Throttled,
     UnknownOutcomeError,
 )
+from subgraphs.tasks.settings import WorkerSettings
 from subgraphs.tasks.worker.claim import ClaimedDelivery
 from subgraphs.tasks.worker.results import NOT_SENT, UNKNOWN, Result
+from subgraphs.tasks.worker.send_window import SendWindow
 
 __all__ = ["Outbox"]
 
@@ -31,9 +33,10 @@ UNUSABLE_REST_SECONDS = 2.0
 class Outbox:
     """Sends each delivery at its moment and collects the results."""
 
-    def __init__(self, channel: MessageChannel, send_timeout_seconds: float) -> None:
+    def __init__(self, channel: MessageChannel, settings: WorkerSettings) -> None:
         self._channel = channel
-        self._send_timeout_seconds = send_timeout_seconds
+        self._send_timeout_seconds = settings.send_timeout_seconds
+        self._window = SendWindow(settings.messages_per_second)
         self._waiting: dict[str, tuple[asyncio.TimerHandle, ClaimedDelivery]] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
@@ -45,11 +48,9 @@ class Outbox:
 
     def add(self, claimed: Sequence[ClaimedDelivery]) -> None:
         """Send these when they are due."""
-        loop = asyncio.get_running_loop()
         now = time.time()
         for delivery in claimed:
-            timer = loop.call_later(delivery.due_at - now, self._begin, delivery)
-            self._waiting[delivery.message.delivery_id] = (timer, delivery)
+            self._wait(delivery.due_at - now, delivery)
 
     def take_results(self) -> list[Result]:
         """The results since the last call; the caller answers for them from now on."""
@@ -101,8 +102,17 @@ class Outbox:
             return False
         return until is not None
 
+    def _wait(self, seconds: float, delivery: ClaimedDelivery) -> None:
+        timer = asyncio.get_running_loop().call_later(seconds, self._begin, delivery)
+        self._waiting[delivery.message.delivery_id] = (timer, delivery)
+
     def _begin(self, delivery: ClaimedDelivery) -> None:
-        del self._waiting[delivery.message.delivery_id]
+        message = delivery.message
+        del self._waiting[message.delivery_id]
+        now = time.monotonic()
+        if (wait := self._window.wait_seconds(message.account_id, message.channel, now)) > 0:
+            self._wait(wait, delivery)
+            return
         task = asyncio.create_task(self._send(delivery))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)

@@ -66,7 +66,7 @@ class Worker:
         self._database = database
         self._broadcast = broadcast
         self._settings = settings
-        self._outbox = Outbox(channel, settings.send_timeout_seconds)
+        self._outbox = Outbox(channel, settings)
         self._announcer = Announcer(broadcast)
         self._claim_now = asyncio.Event()
         self._upkeep_now = asyncio.Event()
