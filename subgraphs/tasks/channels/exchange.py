@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import aiohttp
 import orjson
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_writer import StreamWriter
 from yarl import URL
 
 from subgraphs.tasks.channels.port import UnknownOutcomeError
@@ -97,8 +98,9 @@ class _WatchedBody(aiohttp.BytesPayload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         """Look at the connection in the same step that writes to it."""
-        transport = getattr(writer, "transport", None)
-        self.was_handed_over = transport is None or not transport.is_closing()
+        transport = writer.transport if isinstance(writer, StreamWriter) else None
+        is_gone = transport is None or transport.is_closing()
+        self.was_handed_over = not (isinstance(writer, StreamWriter) and is_gone)
         await super().write_with_length(writer, content_length)
 
 
