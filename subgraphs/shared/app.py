@@ -81,7 +81,8 @@ def create_service_app(
                 await upgrade(resources.database, service.migrations)
             app.state.resources = resources
             with runs_as(service.name, app):
-                async with service.background(resources):
+                async with service.background(resources) as own:
+                    app.state.own = own
                     logger.info("%s is ready", service.name)
                     yield
 
@@ -92,6 +93,7 @@ def create_service_app(
             Route("/health/ready", _ready),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
+            *service.routes,
         ],
         middleware=[Middleware(BodyLimit)],
         lifespan=lifespan,

@@ -4,6 +4,7 @@ import sys
 
 from subgraphs.shared.command import EXIT_USAGE, run_command
 from subgraphs.shared.settings import SettingsError
+from subgraphs.tasks.channels.choose import find_credentials
 from subgraphs.tasks.service import SERVICE
 from subgraphs.tasks.settings import load_accounts_url, load_worker_settings
 
@@ -12,7 +13,7 @@ def main() -> int:
     """Check the settings that only this service has, then run the command."""
     try:
         load_accounts_url()
-        load_worker_settings()
+        find_credentials(load_worker_settings().credentials_file)
     except SettingsError as error:
         sys.stderr.write(f"tasks: {error}\n")
         return EXIT_USAGE

@@ -55,6 +55,11 @@ class Contact(Base):
     """A person of an organisation's audience, with the consent that is valid now."""
 
     __tablename__ = "contacts"
+    #: Webhooks name people by their address at the platform.
+    __table_args__ = (
+        Index("ix_contacts_telegram", "organization_id", "telegram_chat_id"),
+        Index("ix_contacts_phone", "organization_id", "phone_number"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     organization_id: Mapped[str] = mapped_column(Id, index=True)
@@ -66,6 +71,9 @@ class Contact(Base):
     consent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     #: Per-recipient spacing: nothing is sent to the contact before this moment.
     next_send_at: Mapped[float] = mapped_column(Double, default=0.0)
+    #: The WhatsApp account that the person wrote to last, and until when it may answer freely.
+    window_account_id: Mapped[str | None] = mapped_column(Id)
+    window_until: Mapped[float | None] = mapped_column(Double)
 
 
 class ConsentEvent(Base):
@@ -109,6 +117,9 @@ class Template(Base):
     organization_id: Mapped[str] = mapped_column(Id, index=True)
     name: Mapped[str] = mapped_column(String(NAME_CHARACTERS))
     body: Mapped[str] = mapped_column(Text)
+    #: The text's name and language at WhatsApp, where it has been approved; null where it has not.
+    whatsapp_name: Mapped[str | None] = mapped_column(String(512))
+    whatsapp_language: Mapped[str | None] = mapped_column(String(15))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
 
 
@@ -154,7 +165,10 @@ class Campaign(Base):
 
 
 class CampaignAccount(Base):
-    """An account that sends for a campaign; `position` keeps the order of the input."""
+    """An account that sends for a campaign; `position` keeps the order of the input.
+
+    One that turned out to be unusable has a `stopped_reason` and sends no more for the campaign.
+    """
 
     __tablename__ = "campaign_accounts"
 
@@ -162,6 +176,7 @@ class CampaignAccount(Base):
     account_id: Mapped[str] = mapped_column(Id, primary_key=True, index=True)
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     position: Mapped[int] = mapped_column(Integer)
+    stopped_reason: Mapped[str | None] = mapped_column(String(60))
 
 
 class AccountPacing(Base):

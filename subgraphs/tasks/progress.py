@@ -12,7 +12,7 @@ import msgspec
 
 from subgraphs.tasks.states import ACCEPTED_STATES, TERMINAL_STATES, DeliveryState, TaskState
 
-__all__ = ["COUNTERS", "Progress", "TaskSnapshot", "counter_changes"]
+__all__ = ["COUNTERS", "Progress", "TaskSnapshot", "counter_changes", "counter_moves"]
 
 COUNTERS = ("total", "queued", "sent", "delivered", "read", "failed", "suppressed", "unconfirmed")
 
@@ -60,7 +60,11 @@ class TaskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_final(self) -> bool:
-        """Whether neither state nor numbers will change any more."""
+        """Whether nothing is on the way any more.
+
+        What the platforms report later (delivered, read, and what became of an unconfirmed
+        message) still moves numbers, without anybody being told of each.
+        """
         return self.state in TERMINAL_STATES and self.queued == 0
 
     @property
@@ -104,10 +108,16 @@ class TaskSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 def counter_changes(states: Iterable[DeliveryState]) -> dict[str, int]:
     """How the counters change when deliveries go from on-the-way to these definite states."""
+    return counter_moves((DeliveryState.SENDING, state) for state in states)
+
+
+def counter_moves(moves: Iterable[tuple[DeliveryState, DeliveryState]]) -> dict[str, int]:
+    """How the counters change when deliveries go from one state to another."""
     changes = dict.fromkeys(COUNTERS, 0)
-    for state in states:
-        changes["queued"] -= 1
-        for counter in _counters_of(state):
+    for before, after in moves:
+        for counter in _counters_of(before):
+            changes[counter] -= 1
+        for counter in _counters_of(after):
             changes[counter] += 1
     return {name: change for name, change in changes.items() if change}
 
@@ -119,4 +129,4 @@ def _counters_of(state: DeliveryState) -> tuple[str, ...]:
             DeliveryState.DELIVERED: ("sent", "delivered"),
             DeliveryState.READ: ("sent", "delivered", "read"),
         }[state]
-    return (state.value.lower(),)
+    return ("queued",) if state is DeliveryState.SENDING else (state.value.lower(),)

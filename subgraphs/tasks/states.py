@@ -60,7 +60,8 @@ class DeliveryState(StrEnum):
     """Where one message to one recipient stands.
 
     QUEUED and SENDING are on the way; every other state is definite. UNCONFIRMED: the sender died
-    between handing the message over and hearing the answer; it is never sent again by itself.
+    between handing the message over and hearing the answer; it is never sent again by itself. A
+    platform that reports on it later still tells what became of it.
     """
 
     QUEUED = "QUEUED"

@@ -7,13 +7,13 @@ file, one JSON line each, which is the independent record that duplicates are co
 """
 
 import asyncio
-import hashlib
 import json
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from subgraphs.tasks.channels.fate import share_of
 from subgraphs.tasks.channels.port import (
     Accepted,
     Blocked,
@@ -105,8 +105,7 @@ class SimulatedChannel:
         return self._settings.latency_seconds * (1 + spread)
 
     def _share(self, message: OutgoingMessage, purpose: str) -> float:
-        text = f"{self._settings.seed}:{message.address}:{purpose}".encode()
-        return int.from_bytes(hashlib.blake2b(text, digest_size=6).digest()) / 2**48
+        return share_of(self._settings.seed, message.address, purpose)
 
     @staticmethod
     def _record(log: int, message: OutgoingMessage) -> None:

@@ -48,7 +48,8 @@ class Task:
     kind: TaskKind
     state: TaskState
     is_final: bool = strawberry.field(
-        description="Whether neither state nor numbers will change any more."
+        description="Whether nothing is on the way any more; "
+        "later reports of the platforms still move numbers."
     )
     sequence: int = strawberry.federation.field(
         description="Rises with every change of the task.", inaccessible=True

@@ -45,7 +45,7 @@ async def _work(settings: ServiceSettings, worker_settings: WorkerSettings) -> N
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
-        channel = stack.enter_context(open_channel(worker_settings))
+        channel = await stack.enter_async_context(open_channel(worker_settings))
         database = await stack.enter_async_context(database_of(settings))
         broadcast = await stack.enter_async_context(open_broadcast(settings.redis_url))
         worker = Worker(database, broadcast, channel, worker_settings)

@@ -8,6 +8,7 @@ another worker has locked are skipped, the contact's included, so two campaigns 
 person at the same moment.
 """
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.columns import utc_now
-from subgraphs.tasks.channels.port import OutgoingMessage
+from subgraphs.tasks.channels.port import OutgoingMessage, ProviderTemplate
 from subgraphs.tasks.counting import apply_changes
 from subgraphs.tasks.freeze import address_of
 from subgraphs.tasks.models import (
@@ -30,13 +31,15 @@ from subgraphs.tasks.models import (
 from subgraphs.tasks.progress import TaskSnapshot, counter_changes
 from subgraphs.tasks.settings import WorkerSettings
 from subgraphs.tasks.states import Channel, Consent, DeliveryState, TaskState
-from subgraphs.tasks.template_text import render
+from subgraphs.tasks.template_text import placeholders, render
 
 __all__ = ["CLAIM_HORIZON_SECONDS", "Claim", "ClaimedDelivery", "claim_deliveries"]
 
 #: How far ahead an account's deliveries are claimed. Pause, cancel and an opt-out take effect
 #: after at most this long, and a worker that dies loses sight of no more than this.
 CLAIM_HORIZON_SECONDS = 0.5
+#: A window that closes sooner counts as closed: the message has to get there first.
+WINDOW_MARGIN_SECONDS = 120.0
 #: Deliveries of one account in one claim, however fast its pace.
 CLAIM_PER_ACCOUNT_MAX = 200
 
@@ -68,6 +71,15 @@ class _Sender:
     account_id: str
     channel: Channel
     template: str
+    whatsapp_name: str | None
+    whatsapp_language: str | None
+
+    def provider_template(self, values: Mapping[str, str]) -> ProviderTemplate | None:
+        """The text as WhatsApp knows it; its places are filled in the order of the text's own."""
+        if self.whatsapp_name is None or self.whatsapp_language is None:
+            return None
+        parameters = tuple(values[name] for name in placeholders(self.template))
+        return ProviderTemplate(self.whatsapp_name, self.whatsapp_language, parameters)
 
 
 async def claim_deliveries(
@@ -101,14 +113,7 @@ async def claim_deliveries(
                 ClaimedDelivery(
                     campaign_id=delivery.campaign_id,
                     contact_id=contact.id,
-                    message=OutgoingMessage(
-                        delivery_id=delivery.id,
-                        attempt_id=attempt_id,
-                        account_id=sender.account_id,
-                        channel=sender.channel,
-                        address=address,
-                        text=render(sender.template, {"name": contact.name}),
-                    ),
+                    message=_message(sender, delivery.id, attempt_id, contact, address),
                     due_at=start + taken / rate,
                     lease_until=lease_until,
                 )
@@ -118,6 +123,23 @@ async def claim_deliveries(
             pacing[sender.account_id] = start + taken / rate
     await _write_claims(session, claimed, pacing, settings)
     return Claim(claimed, await _suppress(session, opted_out))
+
+
+def _message(
+    sender: _Sender, delivery_id: str, attempt_id: str, contact: Contact, address: str
+) -> OutgoingMessage:
+    values = {"name": contact.name}
+    return OutgoingMessage(
+        delivery_id=delivery_id,
+        attempt_id=attempt_id,
+        account_id=sender.account_id,
+        channel=sender.channel,
+        address=address,
+        text=render(sender.template, values),
+        template=sender.provider_template(values),
+        is_window_open=contact.window_account_id == sender.account_id
+        and (contact.window_until or 0.0) > time.time() + WINDOW_MARGIN_SECONDS,
+    )
 
 
 def _free_slots(now: float, start: float, rate: float) -> int:
@@ -135,10 +157,16 @@ async def _running_senders(session: AsyncSession) -> list[_Sender]:
             CampaignAccount.account_id,
             CampaignAccount.channel,
             Template.body,
+            Template.whatsapp_name,
+            Template.whatsapp_language,
         )
         .join(Campaign, Campaign.id == CampaignAccount.campaign_id)
         .join(Template, Template.id == Campaign.template_id)
-        .where(Campaign.state == TaskState.RUNNING, Campaign.queued > 0)
+        .where(
+            Campaign.state == TaskState.RUNNING,
+            Campaign.queued > 0,
+            CampaignAccount.stopped_reason.is_(None),
+        )
         # The campaign claimed least far goes first, so that campaigns share an account.
         .order_by(Campaign.sequence, CampaignAccount.campaign_id, CampaignAccount.position)
     )

@@ -14,18 +14,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.columns import utc_now
 from subgraphs.shared.ids import new_id
-from subgraphs.tasks.channels.port import Accepted, Blocked, Rejected, SendOutcome, Throttled
+from subgraphs.tasks.channels.port import (
+    Accepted,
+    AccountUnusable,
+    AddressChanged,
+    Blocked,
+    NotSent,
+    RecipientThrottled,
+    Rejected,
+    SendOutcome,
+    Throttled,
+)
 from subgraphs.tasks.counting import apply_changes
-from subgraphs.tasks.models import AccountPacing, ConsentEvent, Contact, Delivery
+from subgraphs.tasks.models import (
+    AccountPacing,
+    CampaignAccount,
+    ConsentEvent,
+    Contact,
+    Delivery,
+)
 from subgraphs.tasks.progress import TaskSnapshot, counter_changes
-from subgraphs.tasks.states import Consent, DeliveryState
+from subgraphs.tasks.states import Channel, Consent, DeliveryState
 from subgraphs.tasks.worker.claim import ClaimedDelivery
 
 __all__ = ["NOT_SENT", "UNKNOWN", "Result", "record_results"]
 
 #: A network that keeps refusing us is not asked for ever.
 ATTEMPTS_MAX = 20
-BLOCKED_SOURCE = "channel:blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +82,12 @@ async def record_results(
             for member in members:
                 per_campaign[member.claimed.campaign_id].append(state)
     await _write_provider_ids(session, valid)
+    await _return_attempts(session, valid)
     await _end_consent(session, valid)
+    await _change_addresses(session, valid)
+    await _space_out(session, valid, now)
     await _slow_down(session, valid, now)
+    await _stop_accounts(session, valid)
     return await apply_changes(session, {c: counter_changes(s) for c, s in per_campaign.items()})
 
 
@@ -91,9 +110,14 @@ def _verdict(result: Result, attempt: int) -> tuple[DeliveryState, str | None]:
             return DeliveryState.FAILED, code
         case Blocked():
             return DeliveryState.FAILED, "BLOCKED_BY_RECIPIENT"
-        case Throttled() if attempt >= ATTEMPTS_MAX:
+        case Throttled() | RecipientThrottled() if attempt >= ATTEMPTS_MAX:
             return DeliveryState.FAILED, "THROTTLED"
-        case Throttled() | _NotSent():
+        case AddressChanged() if attempt >= ATTEMPTS_MAX:
+            return DeliveryState.FAILED, "CHAT_MIGRATED"
+        case Throttled() | RecipientThrottled() | AddressChanged():
+            return DeliveryState.QUEUED, None
+        # These say nothing about the message, so it waits however long it takes.
+        case AccountUnusable() | NotSent() | _NotSent():
             return DeliveryState.QUEUED, None
         case _Unknown():
             return DeliveryState.UNCONFIRMED, "NO_ANSWER"
@@ -120,37 +144,108 @@ async def _write_provider_ids(session: AsyncSession, results: Sequence[Result]) 
         await session.execute(update(Delivery), rows)
 
 
+async def _return_attempts(session: AsyncSession, results: Sequence[Result]) -> None:
+    """An attempt that never reached a network is none."""
+    unused = [
+        r.claimed.message.delivery_id
+        for r in results
+        if isinstance(r.outcome, AccountUnusable | NotSent | _NotSent)
+    ]
+    if unused:
+        await session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(unused))
+            .values(attempts=Delivery.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
 async def _end_consent(session: AsyncSession, results: Sequence[Result]) -> None:
-    contacts = sorted({r.claimed.contact_id for r in results if isinstance(r.outcome, Blocked)})
-    if not contacts:
-        return
+    sources = {
+        r.claimed.contact_id: r.outcome.source for r in results if isinstance(r.outcome, Blocked)
+    }
     now = utc_now()
-    await session.execute(
-        update(Contact)
-        .where(Contact.id.in_(contacts))
-        .values(consent=Consent.OPTED_OUT, consent_source=BLOCKED_SOURCE, consent_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        insert(ConsentEvent),
-        [
-            {
-                "id": new_id("cev"),
-                "contact_id": contact,
-                "consent": Consent.OPTED_OUT,
-                "source": BLOCKED_SOURCE,
-                "at": now,
-            }
-            for contact in contacts
-        ],
-    )
+    for source in sorted(set(sources.values())):
+        contacts = sorted(contact for contact, its in sources.items() if its == source)
+        await session.execute(
+            update(Contact)
+            .where(Contact.id.in_(contacts))
+            .values(consent=Consent.OPTED_OUT, consent_source=source, consent_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        await session.execute(
+            insert(ConsentEvent),
+            [
+                {
+                    "id": new_id("cev"),
+                    "contact_id": contact,
+                    "consent": Consent.OPTED_OUT,
+                    "source": source,
+                    "at": now,
+                }
+                for contact in contacts
+            ],
+        )
+
+
+async def _change_addresses(session: AsyncSession, results: Sequence[Result]) -> None:
+    for result in results:
+        message = result.claimed.message
+        if (
+            not isinstance(result.outcome, AddressChanged)
+            or message.channel is not Channel.TELEGRAM
+        ):
+            continue
+        await session.execute(
+            update(Contact)
+            .where(
+                Contact.id == result.claimed.contact_id,
+                # Whoever changed it meanwhile knows better.
+                Contact.telegram_chat_id == message.address,
+            )
+            .values(telegram_chat_id=result.outcome.address)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def _space_out(session: AsyncSession, results: Sequence[Result], now: float) -> None:
+    """Leave recipients alone that the network said were written to too often."""
+    for result in results:
+        if isinstance(result.outcome, RecipientThrottled):
+            until = now + result.outcome.retry_after_seconds
+            await session.execute(
+                update(Contact)
+                .where(Contact.id == result.claimed.contact_id, Contact.next_send_at < until)
+                .values(next_send_at=until)
+                .execution_options(synchronize_session=False)
+            )
+
+
+async def _stop_accounts(session: AsyncSession, results: Sequence[Result]) -> None:
+    """Let an unusable account send nothing more for the campaign; upkeep moves what it had."""
+    stopped = {
+        (r.claimed.campaign_id, r.claimed.message.account_id): r.outcome.code
+        for r in results
+        if isinstance(r.outcome, AccountUnusable)
+    }
+    for (campaign_id, account_id), reason in sorted(stopped.items()):
+        await session.execute(
+            update(CampaignAccount)
+            .where(
+                CampaignAccount.campaign_id == campaign_id,
+                CampaignAccount.account_id == account_id,
+                CampaignAccount.stopped_reason.is_(None),
+            )
+            .values(stopped_reason=reason)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def _slow_down(session: AsyncSession, results: Sequence[Result], now: float) -> None:
     """Let a throttled account rest as long as the network asked, for every worker."""
     rest_until: dict[str, float] = {}
     for result in results:
-        if isinstance(result.outcome, Throttled):
+        if isinstance(result.outcome, Throttled | NotSent):
             account = result.claimed.message.account_id
             until = now + result.outcome.retry_after_seconds
             rest_until[account] = max(rest_until.get(account, 0.0), until)

@@ -6,16 +6,22 @@ Every function is one short transaction, safe to run in any number of workers at
 from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Row, Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.columns import utc_now
 from subgraphs.tasks.counting import apply_changes, finish_campaigns, load_snapshots
-from subgraphs.tasks.models import Campaign, Delivery
+from subgraphs.tasks.models import Campaign, CampaignAccount, Delivery
 from subgraphs.tasks.progress import TaskSnapshot, counter_changes
-from subgraphs.tasks.states import Action, DeliveryState, TaskState, next_state
+from subgraphs.tasks.states import Action, Channel, DeliveryState, TaskState, next_state
 
-__all__ = ["complete_campaigns", "give_up_expired", "launch_due", "settle_cancelled"]
+__all__ = [
+    "complete_campaigns",
+    "give_up_expired",
+    "hand_over_stopped",
+    "launch_due",
+    "settle_cancelled",
+]
 
 #: Rows changed in one transaction.
 CHUNK = 1_000
@@ -62,6 +68,74 @@ async def settle_cancelled(session: AsyncSession) -> list[TaskSnapshot]:
         Delivery.campaign_id.in_(cancelled), Delivery.state == DeliveryState.QUEUED
     )
     return await _settle(session, queued, DeliveryState.SUPPRESSED, "CAMPAIGN_CANCELLED")
+
+
+async def hand_over_stopped(session: AsyncSession) -> list[TaskSnapshot]:
+    """Move what is queued of one stopped account to the campaign's others of the same channel.
+
+    Where there is none, it fails with the account's reason. Answers the campaign's numbers as long
+    as there was something to move.
+    """
+    stopped = await _one_stopped(session)
+    if stopped is None:
+        return []
+    queued = select(Delivery.id, Delivery.campaign_id).where(
+        Delivery.campaign_id == stopped.campaign_id,
+        Delivery.account_id == stopped.account_id,
+        Delivery.state == DeliveryState.QUEUED,
+    )
+    heirs = (
+        await session.scalars(
+            select(CampaignAccount.account_id)
+            .where(
+                CampaignAccount.campaign_id == stopped.campaign_id,
+                CampaignAccount.channel == stopped.channel,
+                CampaignAccount.stopped_reason.is_(None),
+            )
+            .order_by(CampaignAccount.position)
+        )
+    ).all()
+    if not heirs:
+        return await _settle(session, queued, DeliveryState.FAILED, stopped.stopped_reason)
+    rows = await session.execute(
+        queued.order_by(Delivery.id).limit(CHUNK).with_for_update(skip_locked=True, of=Delivery)
+    )
+    ids = [row.id for row in rows]
+    for place, heir in enumerate(heirs):
+        share = ids[place :: len(heirs)]
+        await session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(share))
+            .values(account_id=heir, updated_at=utc_now())
+            .execution_options(synchronize_session=False)
+        )
+    return await load_snapshots(session, [stopped.campaign_id]) if ids else []
+
+
+async def _one_stopped(session: AsyncSession) -> Row[str, str, Channel, str] | None:
+    has_queued = exists().where(
+        Delivery.campaign_id == CampaignAccount.campaign_id,
+        Delivery.account_id == CampaignAccount.account_id,
+        Delivery.state == DeliveryState.QUEUED,
+    )
+    found = await session.execute(
+        select(
+            CampaignAccount.campaign_id,
+            CampaignAccount.account_id,
+            CampaignAccount.channel,
+            func.coalesce(CampaignAccount.stopped_reason, "").label("stopped_reason"),
+        )
+        .join(Campaign, Campaign.id == CampaignAccount.campaign_id)
+        .where(
+            CampaignAccount.stopped_reason.is_not(None),
+            Campaign.state.in_([TaskState.RUNNING, TaskState.PAUSED]),
+            Campaign.queued > 0,
+            has_queued,
+        )
+        .order_by(CampaignAccount.campaign_id, CampaignAccount.position)
+        .limit(1)
+    )
+    return found.first()
 
 
 async def complete_campaigns(session: AsyncSession) -> list[TaskSnapshot]:

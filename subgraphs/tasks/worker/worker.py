@@ -32,6 +32,7 @@ from subgraphs.tasks.worker.results import record_results
 from subgraphs.tasks.worker.upkeep import (
     complete_campaigns,
     give_up_expired,
+    hand_over_stopped,
     launch_due,
     settle_cancelled,
 )
@@ -65,7 +66,7 @@ class Worker:
         self._database = database
         self._broadcast = broadcast
         self._settings = settings
-        self._outbox = Outbox(channel, settings.send_timeout_seconds)
+        self._outbox = Outbox(channel, settings)
         self._announcer = Announcer(broadcast)
         self._claim_now = asyncio.Event()
         self._upkeep_now = asyncio.Event()
@@ -154,6 +155,8 @@ class Worker:
             pass
         while await self._once(settle_cancelled):
             pass
+        while await self._once(hand_over_stopped):
+            self._claim_now.set()
         await self._once(lambda session: give_up_expired(session, time.time()))
         await self._once(complete_campaigns)
         await _wait(self._upkeep_now, POLL_SECONDS)

@@ -6,7 +6,12 @@ import sys
 import pytest
 
 from subgraphs.shared.settings import SettingsError
-from subgraphs.tasks.settings import load_accounts_url, load_worker_settings
+from subgraphs.tasks.channels.official import OfficialSettings
+from subgraphs.tasks.settings import (
+    load_accounts_url,
+    load_webhook_settings,
+    load_worker_settings,
+)
 from subgraphs.tasks.states import Channel
 from tests.kit.servers import REPOSITORY, clean_environment
 
@@ -20,11 +25,40 @@ from tests.kit.servers import REPOSITORY, clean_environment
         ("TASKS_TELEGRAM_PER_SECOND", "0"),
         ("TASKS_SIMULATED_FAILED_SHARE", "nan"),
         ("TASKS_SIMULATED_SEED", "1.5"),
+        ("TASKS_TELEGRAM_URL", "ftp://api"),
+        ("TASKS_TELEGRAM_URL", "http://api.telegram.org"),
+        ("TASKS_TELEGRAM_URL", "https://"),
+        ("TASKS_WHATSAPP_URL", "https://graph/?a=b"),
+        ("TASKS_WHATSAPP_URL", "http://[::1"),
     ],
 )
 def test_a_wrong_worker_setting_is_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
-        load_worker_settings({variable: value})
+        load_worker_settings({"TASKS_CHANNEL": "official"} | {variable: value})
+
+
+def test_tokens_go_over_https_or_stay_on_this_machine() -> None:
+    settings = load_worker_settings(
+        {"TASKS_CHANNEL": "official", "TASKS_TELEGRAM_URL": "http://127.0.0.1:4080"}
+    )
+
+    assert settings.official == OfficialSettings(
+        telegram_url="http://127.0.0.1:4080", whatsapp_url="https://graph.facebook.com"
+    )
+    # Below what the platforms allow: they count what arrives.
+    assert settings.messages_per_second == {Channel.TELEGRAM: 27.0, Channel.WHATSAPP: 72.0}
+    assert load_worker_settings({}).official is None
+
+
+def test_secrets_of_webhooks_are_not_shown() -> None:
+    environment = {
+        "TASKS_WHATSAPP_APP_SECRET": "hidden-secret",
+        "TASKS_WHATSAPP_VERIFY_TOKEN": "hidden-token",
+    }
+    settings = load_webhook_settings(environment)
+
+    assert settings.whatsapp_app_secret == "hidden-secret"
+    assert "hidden" not in repr(settings)
 
 
 def test_a_wrong_accounts_url_is_named() -> None:

@@ -1,0 +1,1 @@
+"""A simulator of both providers: their HTTP APIs, limits, errors and webhooks, on loopback."""

@@ -1,0 +1,1 @@
+"""Webhooks of the platforms: proven to be theirs, read, and applied."""
