@@ -1,8 +1,8 @@
 """Requests to one subgraph that are sent together, once the loop has run what was ready.
 
 A subgraph that sleeps is woken by the first request it gets, and whoever sends that one pays for
-it: on a virtual machine more than for all the rest of sending. The requests that follow at once find
-it awake, which saves a tenth of the gateway's CPU where many clients ask.
+it: on a virtual machine more than for all the rest of sending. The requests that follow at once
+find it awake, which saves a tenth of the gateway's CPU where many clients ask.
 """
 
 import asyncio
