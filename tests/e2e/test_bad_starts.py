@@ -134,6 +134,7 @@ def test_demo_against_a_gateway_that_is_not_there() -> None:
     assert "No answer from" in output(done)
 
 
+@pytest.mark.long
 def test_demo_that_fails_shows_its_gateways_log(tmp_path: Path) -> None:
     """The log lies in a temporary folder that is gone afterwards."""
     nobody = f"http://127.0.0.1:{free_port()}/graphql"

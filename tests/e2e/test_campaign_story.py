@@ -19,7 +19,12 @@ from tests.e2e.installations import Installation, distributed, embedded
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
-MODES = ["embedded", "http-redis", "http-redis-postgres"]
+# The last one has everything that the second has.
+MODES = [
+    "embedded",
+    pytest.param("http-redis", marks=pytest.mark.long),
+    "http-redis-postgres",
+]
 SMALL_LIST = "lst_loyalty"
 ACCOUNTS = ["acc_tg_1", "acc_tg_2", "acc_wa_1", "acc_wa_2"]
 
