@@ -10,17 +10,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.shared.columns import utc_now
 from subgraphs.shared.ids import new_id
-from subgraphs.tasks.counting import apply_changes
+from subgraphs.tasks.counting import settle_deliveries
 from subgraphs.tasks.models import Campaign, ConsentEvent, Contact, Delivery
-from subgraphs.tasks.progress import TaskSnapshot, counter_changes
+from subgraphs.tasks.progress import TaskSnapshot
 from subgraphs.tasks.states import Channel, Consent, DeliveryState, TaskState
 
-__all__ = ["CONTACTS_MAX", "ConsentChange", "Person", "apply_consent_changes", "people_filter"]
+__all__ = [
+    "CONTACTS_MAX",
+    "ConsentChange",
+    "Person",
+    "apply_consent_changes",
+    "people_filter",
+    "set_consent",
+]
 
 #: Contacts of one organisation that share one address; the rest is found when it is sent to.
 CONTACTS_MAX = 1_000
@@ -64,24 +70,25 @@ async def apply_consent_changes(
         for contact in contacts.get(change.person, ()):
             if not _counts(change, contact):
                 continue
-            contact.consent = change.consent
-            contact.consent_source = change.source
-            contact.consent_at = change.at
-            session.add(
-                ConsentEvent(
-                    id=new_id("cev"),
-                    contact_id=contact.id,
-                    consent=change.consent,
-                    source=change.source,
-                    at=change.at,
-                )
-            )
+            set_consent(session, contact, change.consent, change.source, change.at)
             if change.consent is Consent.OPTED_OUT:
                 opted_out.add(contact.id)
             else:
                 opted_out.discard(contact.id)
     await session.flush()
     return await _suppress_queued(session, sorted(opted_out))
+
+
+def set_consent(
+    session: AsyncSession, contact: Contact, consent: Consent, source: str, at: datetime
+) -> None:
+    """Change a contact's consent, and keep the change."""
+    contact.consent = consent
+    contact.consent_source = source
+    contact.consent_at = at
+    session.add(
+        ConsentEvent(id=new_id("cev"), contact_id=contact.id, consent=consent, source=source, at=at)
+    )
 
 
 def people_filter(people: Iterable[Person]) -> ColumnElement[bool]:
@@ -152,18 +159,4 @@ async def _suppress_queued(session: AsyncSession, contact_ids: list[str]) -> lis
         # One that is locked is being claimed: the claim waits for nobody and looks at the consent.
         .with_for_update(skip_locked=True)
     )
-    per_campaign: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        per_campaign[row.campaign_id].append(row.id)
-    for delivery_ids in per_campaign.values():
-        await session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(delivery_ids))
-            .values(state=DeliveryState.SUPPRESSED, reason="OPTED_OUT", updated_at=utc_now())
-            .execution_options(synchronize_session=False)
-        )
-    changes = {
-        campaign_id: counter_changes([DeliveryState.SUPPRESSED] * len(ids))
-        for campaign_id, ids in per_campaign.items()
-    }
-    return await apply_changes(session, changes)
+    return await settle_deliveries(session, rows, DeliveryState.SUPPRESSED, "OPTED_OUT")

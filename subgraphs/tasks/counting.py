@@ -4,17 +4,18 @@ Lock order everywhere: deliveries first, then campaigns in the order of their id
 record results for the same campaigns therefore never wait for each other in a circle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.columns import utc_now
-from subgraphs.tasks.models import Campaign
-from subgraphs.tasks.progress import TaskSnapshot
-from subgraphs.tasks.states import Action, TaskState, next_state
+from subgraphs.tasks.models import Campaign, Delivery
+from subgraphs.tasks.progress import TaskSnapshot, counter_changes
+from subgraphs.tasks.states import Action, DeliveryState, TaskState, next_state
 
-__all__ = ["apply_changes", "finish_campaigns", "load_snapshots"]
+__all__ = ["apply_changes", "finish_campaigns", "load_snapshots", "settle_deliveries"]
 
 
 async def apply_changes(
@@ -31,6 +32,27 @@ async def apply_changes(
         )
     await finish_campaigns(session, sorted(changes))
     return await load_snapshots(session, sorted(changes))
+
+
+async def settle_deliveries(
+    session: AsyncSession,
+    found: Iterable[Row[str, str]],
+    state: DeliveryState,
+    reason: str,
+) -> list[TaskSnapshot]:
+    """Give deliveries on the way, found as (id, campaign id), a definite state; count them."""
+    per_campaign: dict[str, list[str]] = defaultdict(list)
+    for delivery_id, campaign_id in found:
+        per_campaign[campaign_id].append(delivery_id)
+    for delivery_ids in per_campaign.values():
+        await session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(delivery_ids))
+            .values(state=state, reason=reason, lease_until=None, updated_at=utc_now())
+            .execution_options(synchronize_session=False)
+        )
+    changes = {c: counter_changes([state] * len(ids)) for c, ids in per_campaign.items()}
+    return await apply_changes(session, changes)
 
 
 async def finish_campaigns(session: AsyncSession, campaign_ids: Sequence[str]) -> None:

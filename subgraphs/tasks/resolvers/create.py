@@ -14,6 +14,7 @@ from subgraphs.shared.context import ServiceInfo
 from subgraphs.shared.errors import InputRefusedError
 from subgraphs.shared.idempotency import Claim, once
 from subgraphs.shared.ids import new_id, usable_id
+from subgraphs.tasks.consent import set_consent
 from subgraphs.tasks.graphql_types.audience import Contact as ContactType
 from subgraphs.tasks.graphql_types.audience import ContactList as ContactListType
 from subgraphs.tasks.graphql_types.audience import Template as TemplateType
@@ -160,18 +161,7 @@ async def record_consent(info: ServiceInfo, input: RecordConsentInput) -> Contac
         )
         if contact is None:
             raise refusal("input.contactId", "CONTACT_NOT_FOUND", "There is no such contact.")
-        contact.consent = input.consent
-        contact.consent_source = input.source
-        contact.consent_at = utc_now()
-        session.add(
-            ConsentEvent(
-                id=new_id("cev"),
-                contact_id=contact.id,
-                consent=input.consent,
-                source=input.source,
-                at=contact.consent_at,
-            )
-        )
+        set_consent(session, contact, input.consent, input.source, utc_now())
         await session.flush()
         return {"id": contact.id}
 

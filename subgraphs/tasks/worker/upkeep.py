@@ -3,16 +3,19 @@
 Every function is one short transaction, safe to run in any number of workers at once.
 """
 
-from collections import defaultdict
 from datetime import datetime
 
 from sqlalchemy import Row, Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.columns import utc_now
-from subgraphs.tasks.counting import apply_changes, finish_campaigns, load_snapshots
+from subgraphs.tasks.counting import (
+    finish_campaigns,
+    load_snapshots,
+    settle_deliveries,
+)
 from subgraphs.tasks.models import Campaign, CampaignAccount, Delivery
-from subgraphs.tasks.progress import TaskSnapshot, counter_changes
+from subgraphs.tasks.progress import TaskSnapshot
 from subgraphs.tasks.states import Action, Channel, DeliveryState, TaskState, next_state
 
 __all__ = [
@@ -166,15 +169,4 @@ async def _settle(
     found = await session.execute(
         statement.order_by(Delivery.id).limit(CHUNK).with_for_update(skip_locked=True, of=Delivery)
     )
-    per_campaign: dict[str, list[str]] = defaultdict(list)
-    for row in found:
-        per_campaign[row.campaign_id].append(row.id)
-    for delivery_ids in per_campaign.values():
-        await session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(delivery_ids))
-            .values(state=state, reason=reason, lease_until=None, updated_at=utc_now())
-            .execution_options(synchronize_session=False)
-        )
-    changes = {c: counter_changes([state] * len(ids)) for c, ids in per_campaign.items()}
-    return await apply_changes(session, changes)
+    return await settle_deliveries(session, found, state, reason)
