@@ -40,6 +40,7 @@ class Outbox:
         self._waiting: dict[str, tuple[asyncio.TimerHandle, ClaimedDelivery]] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
+        self._is_closing = False
         #: Accounts that were told to wait, and until when; those of one worker's campaigns.
         self._resting: dict[str, float] = {}
 
@@ -63,6 +64,7 @@ class Outbox:
 
     async def close(self, timeout_seconds: float) -> None:
         """Hand back what has not begun and wait for what has; slower sends are abandoned."""
+        self._is_closing = True
         for timer, delivery in self._waiting.values():
             timer.cancel()
             self._results.append(Result(delivery, NOT_SENT))
@@ -107,12 +109,7 @@ class Outbox:
         self._waiting[delivery.message.delivery_id] = (timer, delivery)
 
     def _begin(self, delivery: ClaimedDelivery) -> None:
-        message = delivery.message
-        del self._waiting[message.delivery_id]
-        now = time.monotonic()
-        if (wait := self._window.wait_seconds(message.account_id, message.channel, now)) > 0:
-            self._wait(wait, delivery)
-            return
+        del self._waiting[delivery.message.delivery_id]
         task = asyncio.create_task(self._send(delivery))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
@@ -122,8 +119,13 @@ class Outbox:
         # another worker may already have given the delivery up, so it must not be sent.
         account_id = delivery.message.account_id
         is_late = time.time() + self._send_timeout_seconds > delivery.lease_until
-        if is_late or self._is_resting(account_id):
+        if is_late or self._is_closing or self._is_resting(account_id):
             self._results.append(Result(delivery, NOT_SENT))
+            return
+        # Counted in the step that sends: a stall in between would let two seconds' messages meet.
+        channel, now = delivery.message.channel, time.monotonic()
+        if (wait := self._window.wait_seconds(account_id, channel, now)) > 0:
+            self._wait(wait, delivery)
             return
         try:
             async with asyncio.timeout(self._send_timeout_seconds):

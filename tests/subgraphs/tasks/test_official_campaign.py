@@ -140,6 +140,9 @@ async def test_without_another_account_of_the_channel_deliveries_fail_with_the_r
     assert final.state is TaskState.COMPLETED
 
 
+# The simulator cannot know when a refusal was read, and a machine that is busy with other tests
+# takes longer than it allows. What the outbox does with a refusal is tested beside it, always.
+@pytest.mark.long
 async def test_a_bot_that_is_told_to_wait_waits(open_official: OpenOfficial) -> None:
     # The providers share the processor with the sender here, so that answers take long.
     config = msgspec.structs.replace(CALM, obey_grace_seconds=1.0)
